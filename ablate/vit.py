@@ -1,0 +1,72 @@
+"""The ViT (Dosovitskiy et al. 2021): only the order of its parts. Every part arrives as a factory."""
+
+from collections.abc import Callable
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from ablate.axes import Layout, Linear
+
+Factory = Callable[..., nn.Module]
+
+
+class Block(nn.Module):
+    """Pre-norm transformer block, (B, N, D) -> (B, N', D); N' < N where `layout` takes tokens away."""
+
+    def __init__(self, *, dim: int, attn: Factory, norm: Factory, mlp: Factory) -> None:
+        super().__init__()
+        self.norm1, self.attn = norm(dim=dim), attn(dim=dim)
+        self.norm2, self.mlp = norm(dim=dim), mlp(dim=dim)
+
+    def forward(self, x: Tensor, layout: Layout) -> Tensor:
+        x = layout.thin(x + self.attn(self.norm1(x), layout))
+        return x + self.mlp(self.norm2(x))
+
+
+class ViT(nn.Module):
+    """Image classifier, (B, C, Y, X) -> (B, classes) logits.
+
+    The sequence is: the pool's own tokens (CLS), `registers` learned ones (Darcet et al. 2024), the patches
+    row by row. `tokens` is its length, which is what the first block sees.
+    """
+
+    def __init__(
+        self,
+        *,
+        image: tuple[int, int, int],
+        classes: int,
+        dim: int,
+        depth: int,
+        registers: int,
+        patch: Factory,
+        pos: Factory,
+        attn: Factory,
+        tokens: Factory,
+        norm: Factory,
+        mlp: Factory,
+        pool: Factory,
+    ) -> None:
+        super().__init__()
+        self.patch = patch(image=image, dim=dim)
+        self.pool = pool(dim=dim)
+        self.registers = nn.ParameterList(nn.Parameter(torch.empty(dim)) for _ in range(registers))
+        self.prefix, grid = len(self.pool.prefix) + registers, self.patch.grid
+        self.tokens = self.prefix + grid[0] * grid[1]
+        self.pos = pos(dim=dim, prefix=self.prefix, grid=grid)
+        self.thinning = tokens(depth=depth, prefix=self.prefix, grid=grid)
+        attns = (partial(attn, prefix=self.prefix, grid=grid, index=index) for index in range(depth))
+        self.blocks = nn.ModuleList(Block(dim=dim, attn=attn, norm=norm, mlp=mlp) for attn in attns)
+        self.norm = norm(dim=dim)
+        self.head = Linear(dim, classes)
+        for register in self.registers:
+            nn.init.normal_(register, std=0.02)
+
+    def forward(self, image: Tensor) -> Tensor:
+        x = self.patch(image)  # (B, N, D)
+        prefix = [token.expand(len(x), 1, -1) for token in (*self.pool.prefix, *self.registers)]
+        x = self.pos(torch.cat([*prefix, x], 1))  # (B, P + N, D)
+        x, layout = self.thinning(x, Layout(self.pos, prefix=self.prefix))
+        for block in self.blocks:
+            x = block(x, layout)
+        return self.head(self.pool(self.norm(x), layout))  # (B, classes)
