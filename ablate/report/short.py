@@ -1,0 +1,35 @@
+"""Numbers as people read them in a narrow column."""
+
+import math
+
+PREFIXES = ["", "k", "M", "G", "T", "P"]
+
+
+def si(value: float | None) -> str:
+    """Three significant digits with an SI prefix: 49, 209k, 21.3M; a dash where nothing is known."""
+    if value is None or not math.isfinite(value):
+        return "-"
+    exponent = 0
+    while abs(float(f"{value:.3g}")) >= 1000 and exponent < len(PREFIXES) - 1:
+        value, exponent = value / 1000, exponent + 1
+    return digits(value) + PREFIXES[exponent]
+
+
+def seconds(value: float | None) -> str:
+    """Three significant digits, whole seconds from a hundred on: 0.412, 84.2, 1520."""
+    if value is None or not math.isfinite(value):
+        return "-"
+    return f"{value:.0f}" if abs(value) >= 99.95 else digits(value)
+
+
+def digits(value: float) -> str:
+    """Three significant digits without an exponent; whole numbers stay whole."""
+    if value == round(value) and abs(value) < 1000:
+        return f"{value:.0f}"
+    places = max(0, 2 - math.floor(math.log10(abs(float(f"{value:.3g}")))))
+    return f"{value:.{places}f}"
+
+
+def accuracy(mean: float, sd: float | None) -> str:
+    """Fractions in, per cent out: `98.81 ± 0.07`; a lone seed has no sd and shows none."""
+    return f"{100 * mean:.2f}" if sd is None else f"{100 * mean:.2f} ± {100 * sd:.2f}"

@@ -1,0 +1,110 @@
+"""The cells of a study as a table on the terminal: 80 columns hold two axes; plain text without a terminal."""
+
+import statistics
+from collections import Counter
+
+from rich.table import Table
+from rich.text import Text
+
+from ablate.report.short import accuracy, seconds, si
+
+Cell = tuple[str, ...]
+
+COST = {  # heading -> field of the record's `cost`, how it is printed
+    "tokens": ("tokens", si),
+    "params": ("params", si),
+    "FLOPs\n/image": ("flops_per_image", si),
+    "images\n/s": ("images_per_s", si),
+    "train\ns": ("train_s", seconds),
+}
+
+
+def cells_table(records: list[dict], axes: list[str], *, plan: dict | None = None) -> Table:
+    """A row a cell: test accuracy in per cent (mean, sd over seeds), n seeds done, and what the cell costs.
+
+    `records` are those of one study, `axes` the swept axes in the order of their columns. With the study's
+    `plan` (study.json) the rows stand in the order in which the choices were asked for, runs without a record
+    are counted, and the baseline is marked. Costs are means over the runs that are done. Under the table stands
+    the cause of every failure.
+    """
+    table = Table(
+        box=None, pad_edge=False, padding=(0, 2 if len(axes) < 3 else 1, 0, 0), caption_justify="left"
+    )
+    for axis in axes:
+        table.add_column(axis, vertical="bottom", overflow="fold")
+    for heading in ["test acc %", "n", *COST]:
+        table.add_column(heading, justify="right", vertical="bottom", no_wrap=True)
+
+    baseline = _baseline(plan, axes)
+    cells = _by_cell(records, axes, plan)
+    for cell, runs in cells.items():
+        done = [run for run in runs if run["state"] == "done"]
+        name = list(cell)
+        if cell == baseline:
+            name[-1] += " *"
+        count = str(len(done)) if len(done) == len(runs) else f"{len(done)}/{len(runs)}"
+        costs = [show(_mean([run["cost"][field] for run in done])) for field, show in COST.values()]
+        table.add_row(*name, _headline(runs, done), count, *costs, style="bold" if cell == baseline else None)
+    notes = [Text("* baseline")] if baseline in cells else []
+    table.caption = Text("\n").join(notes + _unfinished(cells, axes))
+    return table
+
+
+def _baseline(plan: dict | None, axes: list[str]) -> Cell | None:
+    known = plan["baseline"] if plan else {}
+    return tuple(str(known[axis]) for axis in axes) if axes and set(axes) <= set(known) else None
+
+
+def _by_cell(records: list[dict], axes: list[str], plan: dict | None) -> dict[Cell, list[dict]]:
+    """Runs of each cell in the order of the plan's choices, or of the records where there is no plan."""
+    runs = list(records)
+    if plan:
+        have = {run["id"] for run in records}
+        runs += [{**run, "state": "not started"} for run in plan["runs"] if run["id"] not in have]
+    cells: dict[Cell, list[dict]] = {}
+    for run in runs:
+        cells.setdefault(tuple(str(run["cell"][axis]) for axis in axes), []).append(run)
+    orders = []
+    for column, axis in enumerate(axes):
+        asked = [str(choice) for choice in plan["axes"].get(axis, [])] if plan else []
+        orders.append(list(dict.fromkeys([*asked, *(cell[column] for cell in cells)])))
+    return dict(
+        sorted(cells.items(), key=lambda item: [o.index(c) for o, c in zip(orders, item[0], strict=True)])
+    )
+
+
+def _headline(runs: list[dict], done: list[dict]) -> Text:
+    if done:
+        values = [run["metrics"]["test_acc"] for run in done]
+        return Text(accuracy(statistics.mean(values), statistics.stdev(values) if len(values) > 1 else None))
+    states = [run["state"] for run in runs]
+    return Text(
+        min(states, key=["running", "failed", "not started"].index),
+        style="red" if "failed" in states else "dim",
+    )
+
+
+def _mean(values: list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return statistics.mean(known) if known else None
+
+
+def _unfinished(cells: dict[Cell, list[dict]], axes: list[str]) -> list[Text]:
+    """Every cause of failure with the runs it struck, then how many runs are still to come."""
+    struck: dict[str, list[str]] = {}
+    waiting: Counter[str] = Counter()
+    for cell, runs in cells.items():
+        seeds: dict[str, list[str]] = {}
+        for run in runs:
+            if run["state"] == "failed":
+                cause = (run["error"] or "no cause was recorded").strip().splitlines()[0]
+                seeds.setdefault(cause, []).append(str(run["seed"]))
+            elif run["state"] != "done":
+                waiting[run["state"]] += 1
+        for cause, which in seeds.items():
+            arms = [f"{axis}={choice}" for axis, choice in zip(axes, cell, strict=True)]
+            struck.setdefault(cause, []).append(" ".join([*arms, f"seed={','.join(which)}"]))
+    lines = []
+    for cause, where in struck.items():
+        lines += [Text(f"failed: {cause}", style="red"), *(Text(f"  {run}") for run in where)]
+    return lines + [Text(f"{state}: {count}") for state, count in waiting.items()]
