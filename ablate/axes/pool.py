@@ -19,7 +19,7 @@ class Mean(nn.Module):
 
 
 class Cls(nn.Module):
-    """A learned token, put before the patches and read at the end (Devlin et al. 2019), (B, N, D) -> (B, D)."""
+    """A learned token, put before the patches, read at the end (Devlin et al. 2019), (B, N, D) -> (B, D)."""
 
     def __init__(self, *, dim: int) -> None:
         super().__init__()
