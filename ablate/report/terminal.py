@@ -1,4 +1,4 @@
-"""The cells of a study as a table on the terminal: 80 columns hold two axes; plain text without a terminal."""
+"""The cells of a study as a table on the terminal: 80 columns hold two axes, plain without a terminal."""
 
 import statistics
 from collections import Counter
@@ -24,8 +24,8 @@ def cells_table(records: list[dict], axes: list[str], *, plan: dict | None = Non
 
     `records` are those of one study, `axes` the swept axes in the order of their columns. With the study's
     `plan` (study.json) the rows stand in the order in which the choices were asked for, runs without a record
-    are counted, and the baseline is marked. Costs are means over the runs that are done. Under the table stands
-    the cause of every failure.
+    are counted, and the baseline is marked. Costs are means over the runs that are done. Under the table
+    stands the cause of every failure.
     """
     table = Table(
         box=None, pad_edge=False, padding=(0, 2 if len(axes) < 3 else 1, 0, 0), caption_justify="left"
@@ -107,4 +107,4 @@ def _unfinished(cells: dict[Cell, list[dict]], axes: list[str]) -> list[Text]:
     lines = []
     for cause, where in struck.items():
         lines += [Text(f"failed: {cause}", style="red"), *(Text(f"  {run}") for run in where)]
-    return lines + [Text(f"{state}: {count}") for state, count in waiting.items()]
+    return lines + [Text(f"{state}: {count}") for state, count in sorted(waiting.items(), reverse=True)]
