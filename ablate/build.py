@@ -1,0 +1,67 @@
+"""The parts of a run from its resolved config, in the order in which they need each other."""
+
+from functools import partial
+from typing import Any
+
+from hydra.utils import instantiate
+from torch import nn
+
+from ablate import cost, device, weights
+from ablate.inputs import Inputs
+
+
+def inputs(config: dict, data: Any) -> Inputs:
+    color = instantiate(config["color"])
+    return Inputs(
+        image=data.image,
+        mean=data.mean,
+        std=data.std,
+        color=color,
+        channels=color.channels,
+        augment=instantiate(config["aug"]),
+        **config["image"],
+    )
+
+
+def factory(config: dict, image: tuple[int, int, int], classes: int) -> partial[nn.Module]:
+    """The model, still to be built: the parts are factories too (`_partial_`)."""
+    return partial(instantiate(config["model"]["net"], _convert_="all"), image=image, classes=classes)
+
+
+def model(config: dict, image: tuple[int, int, int], classes: int) -> nn.Module:
+    """The model with weights drawn by name, on the CPU."""
+    return weights.by_name(factory(config, image, classes), config["seed"])
+
+
+def costs(config: dict, image: tuple[int, int, int], classes: int, images: int) -> dict[str, int | None]:
+    """What the record says of the arithmetic: tokens, parameters, FLOPs of an image and of the training."""
+    one = cost.count(factory(config, image, classes), image)
+    return {
+        "tokens": one.tokens,
+        "params": one.params,
+        "flops_per_image": one.flops_per_image,
+        "train_flops": one.train_flops_per_image * images * config["epochs"],
+    }
+
+
+def problems(config: dict) -> list[str]:
+    """What keeps a sound config from being built, a line for the first part that refuses."""
+    try:
+        device.pick(config["device"])
+        data = instantiate(config["data"])
+        image = inputs(config, data).shape
+        cost.count(factory(config, image, data.classes), image)
+        instantiate(config["sched"])
+        instantiate(config["tracker"])
+    except Exception as e:  # whatever a part of the user's own raises, it is about this config
+        cause = innermost(e)
+        text = str(cause).splitlines()[0] if str(cause) else ""
+        return [text if isinstance(cause, ValueError) and text else f"{type(cause).__name__}: {text}"]
+    return []
+
+
+def innermost(error: BaseException) -> BaseException:
+    """Hydra wraps what a constructor raised; the reason is at the end of the chain."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error

@@ -1,0 +1,105 @@
+"""From overrides to runs: each composed, checked, built once without memory, and given its identity."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from hydra.errors import CompactHydraException
+from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf.errors import OmegaConfBaseException
+
+from ablate import check, record
+from ablate.cli import explain
+
+Load = Callable[[list[str]], DictConfig]
+SINGLE = "single"  # the study of runs that vary nothing
+
+
+@dataclass(frozen=True)
+class Run:
+    """One cell with one seed, composed and found sound."""
+
+    id: str
+    cell: dict[str, str]
+    seed: int
+    recipe: str
+    overrides: list[str]
+    choices: dict[str, str]
+    config: dict[str, Any]
+
+    def entry(self) -> dict[str, Any]:
+        """What study.json keeps of it, and what its job needs to know."""
+        shown = [o.replace("'", "") for o in self.overrides]
+        return {"overrides": shown} | {k: getattr(self, k) for k in ("id", "cell", "seed", "recipe")}
+
+
+def name_of(axes: Iterable[str]) -> str:
+    """`patch-pos` for a study of patch and pos; seeds do not count."""
+    return "-".join(sorted(axes)) or SINGLE
+
+
+def key_of(override: str) -> str:
+    """`pos` of `+pos@x='rope'`."""
+    return override.split("=", 1)[0].lstrip("+~").split("@")[0]
+
+
+def compose_all(grid: list[list[str]], axes: list[str], load: Load) -> tuple[list[Run], list[str]]:
+    """Composes and checks every combination of overrides -> (runs without duplicates, problems)."""
+    runs: dict[str, Run] = {}
+    problems: dict[str, None] = {}
+    built: dict[str, list[str]] = {}
+    recipe = recipe_of(grid[0], axes, load)
+    for overrides in grid:
+        try:
+            run, wrong = compose(overrides, axes, recipe, load)
+        except (CompactHydraException, OmegaConfBaseException) as e:
+            problems[explain(e)] = None
+            continue
+        problems |= dict.fromkeys(wrong or build_problems(run.config, built))
+        runs.setdefault(run.id, run)
+    return list(runs.values()), list(problems)
+
+
+def compose(overrides: list[str], axes: list[str], recipe: str, load: Load) -> tuple[Run, list[str]]:
+    cfg = load(overrides)
+    choices = choices_of(cfg.hydra)
+    config, unresolved = plain(cfg, resolve=True), plain(cfg, resolve=False)
+    wrong = check.problems(config, unresolved, choices, [key_of(o) for o in overrides])
+    values = {key_of(o): o.split("=", 1)[1].strip("'\"") for o in overrides if "=" in o}
+    cell = {axis: choices.get(axis, values[axis]) for axis in axes}
+    return Run(record.identity(config), cell, config["seed"], recipe, overrides, choices, config), wrong
+
+
+def choices_of(hydra: DictConfig) -> dict[str, str]:
+    """The choice of every config group but Hydra's own; one that is switched off is left out."""
+    chosen = hydra.runtime.choices.items()
+    return {k: str(v) for k, v in chosen if v is not None and not k.startswith("hydra/")}
+
+
+def plain(cfg: DictConfig, *, resolve: bool) -> dict[str, Any]:
+    """The config without Hydra's part, as plain dicts."""
+    copied = cfg.copy()
+    with open_dict(copied):
+        copied.pop("hydra", None)
+    container: Any = OmegaConf.to_container(copied, resolve=resolve, throw_on_missing=resolve)
+    return container
+
+
+def recipe_of(overrides: list[str], axes: list[str], load: Load) -> str:
+    """Identity of all that the study does not vary: its config with the axes and the seed at their defaults."""
+    try:
+        fixed = load([o for o in overrides if key_of(o) not in (*axes, "seed")])
+        return record.identity(plain(fixed, resolve=True))
+    except (CompactHydraException, OmegaConfBaseException):
+        return ""  # the cells themselves say what is wrong
+
+
+def build_problems(config: dict[str, Any], built: dict[str, list[str]]) -> list[str]:
+    """Why the parts cannot be built; `built` remembers it for runs that differ in other things."""
+    key = json.dumps({k: v for k, v in config.items() if k not in ("seed", "epochs", "name", "sweep")})
+    if key not in built:
+        from ablate import build  # torch: only once there is something to build
+
+        built[key] = build.problems(config)
+    return built[key]

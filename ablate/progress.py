@@ -1,0 +1,66 @@
+"""What a study shows while it runs: one live line on a terminal, plain lines elsewhere."""
+
+import time
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from ablate.record import label
+
+
+class Progress:
+    """The display of one run; `place` is (run x, of n) of its study, `steps` those of an epoch."""
+
+    def __init__(self, record: dict, *, place: tuple[int, int], epochs: int, steps: int) -> None:
+        self.console = console = Console(highlight=False)
+        self.epochs, self.steps = epochs, steps
+        self.title = f"{label(record['cell'])} seed={record['seed']}"
+        self.place = f"{place[0]}/{place[1]}" if place[1] > 1 else ""
+        self.epoch, self.row = 0, {}  # type: tuple[int, dict[str, float]]
+        self.began = time.perf_counter()
+        self.live = Live(console=console, refresh_per_second=4, transient=True) if console.is_terminal else None
+
+    def __enter__(self) -> "Progress":
+        if self.live:
+            self.live.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        if self.live:
+            self.live.stop()
+
+    def step(self, step: int, loss: float) -> None:
+        """After some step of an epoch."""
+        if self.live:
+            share = (self.epoch + step / self.steps) / self.epochs
+            elapsed = time.perf_counter() - self.began
+            left = elapsed / share - elapsed
+            accuracy = f"  val {self.row['val_acc']:.2%}" if self.row else ""
+            speed = f"  {self.row['images_per_s']:,.0f} images/s" if self.row else ""
+            bar = "━" * round(12 * share) + "╌" * (12 - round(12 * share))
+            now = f"epoch {self.epoch + 1}/{self.epochs} {bar} loss {loss:.3f}{accuracy}{speed}  {clock(left)} left"
+            self.live.update(Text(f"{self.place} {self.title}  {now}".strip(), overflow="ellipsis", no_wrap=True))
+
+    def epoch_done(self, row: dict[str, float]) -> None:
+        self.epoch, self.row = int(row["epoch"]), row
+        if not self.live:
+            self.console.print(
+                f"{self.place} {self.title}  epoch {self.epoch}/{self.epochs}"
+                f"  loss {row['train_loss']:.3f}  val {row['val_acc']:.2%}"
+                f"  {row['images_per_s']:,.0f} images/s".strip(),
+                soft_wrap=True,
+            )
+
+    def done(self, metrics: dict[str, float], seconds: float) -> None:
+        self.console.print(
+            f"{self.place} {self.title}  test {metrics['test_acc']:.2%}  {clock(seconds)}".strip(),
+            soft_wrap=True,
+        )
+
+
+def clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

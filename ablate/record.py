@@ -1,0 +1,218 @@
+"""A run on disk: identity, state, metrics, history. The only owner of the format (DESIGN: the record).
+
+    runs/STUDY/study.json                what was asked for
+    runs/STUDY/RUN/record.json           one JSON object a run, written atomically; state done is the marker
+    runs/STUDY/RUN/history.csv           a row an epoch
+    runs/STUDY/RUN/predictions.npz       `test`: predicted labels of the test images
+    runs/STUDY/RUN/weights.pt            state_dict, loadable with torch.load(weights_only=True)
+    runs/STUDY/RUN/error.txt             traceback of a failure
+"""
+
+import csv
+import hashlib
+import json
+import os
+import platform
+import subprocess
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+FORMAT = 1  # raise it when the meaning of a config or of a field changes
+# Where and how a run is done, not what it is. The size of the data does not hang on where they lie.
+NOT_IDENTITY = ("tracker", "device", "name", "sweep", "data.root")
+METRICS = ("test_acc", "test_loss", "val_acc", "val_loss", "train_loss")
+COST = ("tokens", "params", "flops_per_image", "train_flops", "images_per_s", "train_s", "peak_bytes")
+
+
+def identity(config: dict) -> str:
+    """Hash of a resolved config less what is not identity, 12 hexadecimal digits."""
+    what = json.loads(json.dumps(config))
+    for key in NOT_IDENTITY:
+        parent, _, leaf = key.rpartition(".")
+        node = what.get(parent, {}) if parent else what
+        node.pop(leaf, None)
+    text = json.dumps([FORMAT, what], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def new(*, study: str, entry: dict, choices: dict[str, str], config: dict) -> dict:
+    """A record before its run has begun; `entry` is the run's line in study.json."""
+    return {
+        "format": FORMAT,
+        "id": entry["id"],
+        "study": study,
+        "state": "running",
+        "attempts": 0,
+        "cell": entry["cell"],
+        "seed": entry["seed"],
+        "recipe": entry["recipe"],
+        "overrides": entry["overrides"],
+        "choices": choices,
+        "config": config,
+        "metrics": dict.fromkeys(METRICS),
+        "cost": dict.fromkeys(COST),
+        "error": None,
+        "started": None,
+        "ended": None,
+        "versions": versions(),
+        "code": code(),
+        "wandb": None,
+    }
+
+
+def now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+@lru_cache
+def versions() -> dict[str, str | None]:
+    """Versions of what shapes a result; `device` and `precision` are known once the run has begun."""
+    installed = {}
+    for name in ("torch", "timm", "vit-ablate"):
+        try:
+            installed[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            installed[name] = None
+    from ablate import __version__
+
+    return {
+        "python": platform.python_version(),
+        "torch": installed["torch"],
+        "timm": installed["timm"],
+        "ablate": __version__,
+        "device": None,
+        "precision": None,
+    }
+
+
+@lru_cache
+def code() -> dict[str, Any]:
+    """Commit of the checkout that ablate runs from, and whether it has changes; null outside of one."""
+    here = Path(__file__).resolve().parent.parent
+    try:
+        if not (here / ".git").exists():
+            raise OSError("not a checkout")
+        git = ["git", "-C", str(here)]
+        commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+        dirty = subprocess.run(
+            [*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return {"commit": None, "dirty": None}
+    return {"commit": commit.stdout.strip(), "dirty": bool(dirty.stdout.strip())}
+
+
+def write_atomic(path: Path, text: str) -> None:
+    """The whole text or, for a reader or after a crash, what was there before."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(text)
+    os.replace(draft, path)
+
+
+def save(folder: Path, record: dict) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomic(folder / "record.json", json.dumps(record, indent=1, allow_nan=False))
+
+
+def load(folder: Path) -> dict | None:
+    """The record of a run's folder, or None when there is none that can be read."""
+    try:
+        return json.loads((folder / "record.json").read_text())
+    except (OSError, ValueError):
+        return None
+
+
+@contextmanager
+def attempt(folder: Path, record: dict) -> Iterator[None]:
+    """Marks a run as running and then as done, or as failed with its traceback beside it.
+
+    SystemExit becomes RuntimeError: a run that calls sys.exit must not end the study.
+    """
+    before = load(folder) or {"attempts": 0}
+    (folder / "error.txt").unlink(missing_ok=True)
+    record |= {"state": "running", "attempts": before["attempts"] + 1, "started": now()}
+    save(folder, record)
+    try:
+        yield
+    except BaseException as e:
+        text = str(e).splitlines()[0] if str(e) else ""
+        record |= {"state": "failed", "ended": now(), "error": f"{type(e).__name__}: {text}"}
+        record["metrics"] = dict.fromkeys(METRICS)
+        write_atomic(folder / "error.txt", traceback.format_exc())
+        save(folder, record)
+        if isinstance(e, SystemExit):
+            raise RuntimeError(f"the run called sys.exit({e.code})") from e
+        raise
+    record |= {"state": "done", "ended": now()}
+    save(folder, record)
+
+
+def save_predictions(folder: Path, labels: Any, classes: int) -> None:
+    """Predicted labels of the test images, (n,), as small as the number of classes allows."""
+    import numpy as np
+
+    draft = folder / f".predictions.{os.getpid()}.npz"
+    np.savez_compressed(draft, test=labels.astype(np.uint8 if classes <= 256 else np.int16))
+    os.replace(draft, folder / "predictions.npz")
+
+
+def save_history(folder: Path, rows: list[dict[str, float]]) -> None:
+    lines = [list(rows[0]), *(list(r.values()) for r in rows)]
+    write_atomic(folder / "history.csv", "\n".join(",".join(map(str, line)) for line in lines) + "\n")
+
+
+def entry_of(folder: Path) -> tuple[dict, tuple[int, int]]:
+    """A run's line in its study's study.json, and its place there: (run x, of n)."""
+    runs = read_plan(folder.parent)["runs"]
+    index = next(i for i, run in enumerate(runs) if run["id"] == folder.name)
+    return runs[index], (index + 1, len(runs))
+
+
+def load_history(folder: Path) -> list[dict[str, float]]:
+    with open(folder / "history.csv", newline="") as file:
+        return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
+
+
+def save_plan(folder: Path, plan: dict) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomic(folder / "study.json", json.dumps(plan, indent=1, allow_nan=False))
+
+
+def read_plan(folder: Path) -> dict:
+    """What was asked of a study; FileNotFoundError where there is none."""
+    return json.loads((folder / "study.json").read_text())
+
+
+def read_study(folder: Path) -> list[dict]:
+    """All records below a study's folder, each with its `folder`, in the order they were asked for."""
+    try:
+        order = {run["id"]: i for i, run in enumerate(read_plan(folder)["runs"])}
+    except (OSError, ValueError):
+        order = {}
+    found = [(load(f.parent), f.parent) for f in sorted(folder.glob("*/record.json"))]
+    records = [r | {"folder": str(f)} for r, f in found if r]
+    return sorted(records, key=lambda r: order.get(r["id"], len(order)))
+
+
+def value_of(record: dict, axis: str) -> str:
+    """What an axis was set to in a run, also when the study that made the run did not vary it."""
+    if axis in record["cell"]:
+        return record["cell"][axis]
+    if axis in record["choices"]:
+        return str(record["choices"][axis])
+    node: Any = record["config"]
+    for part in axis.split("."):
+        node = node.get(part) if isinstance(node, dict) else None
+    return str(node)
+
+
+def label(cell: Iterable[tuple[str, str]] | dict[str, str]) -> str:
+    """`pos=none patch=4`; the word baseline for a study that varies nothing."""
+    pairs = cell.items() if isinstance(cell, dict) else cell
+    return " ".join(f"{k}={v}" for k, v in pairs) or "baseline"
