@@ -51,6 +51,7 @@ def problems(config: dict) -> list[str]:
         data = instantiate(config["data"])
         image = inputs(config, data).shape
         cost.count(factory(config, image, data.classes), image)
+        instantiate(config["optim"], _convert_="all")(nn.Linear(2, 2))
         instantiate(config["sched"])
         instantiate(config["tracker"])
     except Exception as e:  # whatever a part of the user's own raises, it is about this config

@@ -15,8 +15,10 @@ from ablate import schema
 from ablate.schema import hint, wanted
 
 # What train.run() itself reads; every other key is read when one of these interpolates it.
-READ_BY_RUN = ("seed", "epochs", "batch", "device", "precision", "label_smoothing", "clip", "name", "image")
-READ_BY_RUN += ("sweep", "data", "color", "aug", "optim", "sched", "tracker", "model.net")
+READ_BY_RUN = (
+    *("seed", "epochs", "batch", "device", "precision", "label_smoothing", "clip", "name", "image", "sweep"),
+    *("data", "color", "aug", "optim", "sched", "tracker", "model.net"),
+)
 # Knobs of a model that another choice of an axis may leave unread.
 MODEL_KNOBS = ("dim", "depth", "heads", "registers", "name", "net")
 REFERENCE = re.compile(r"\$\{([\w.]+)\}")
@@ -84,10 +86,9 @@ def idle(unresolved: dict, choices: dict[str, str], overrides: list[str]) -> lis
         if not is_whole_config and not any(overlaps(key, r) for r in read):
             who = f"model={choices['model']}" if "model" in choices else "this configuration"
             found.append(f"{key}: nothing reads it; {who} has no part that says ${{{key}}}")
+    own = [f"model.{k}" for k in unresolved.get("model") or {} if k not in MODEL_KNOBS]
     strays = [k for k in unresolved if k not in choices and not any(overlaps(k, r) for r in read)]
-    strays += [
-        f"model.{k}" for k in unresolved.get("model") or {} if k not in MODEL_KNOBS and f"model.{k}" not in read
-    ]
+    strays += [k for k in own if k not in read]
     known = [*unresolved, *(f"model.{k}" for k in MODEL_KNOBS)]
     return found + [
         f"{k}: nothing reads it.{hint(k, [w for w in known if w != k])}" for k in strays if k not in overrides

@@ -11,12 +11,12 @@ from typing import Any, NoReturn
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Glob, Override, QuotedString, RangeSweep
 from hydra.errors import (
-
     ConfigCompositionException,
     HydraException,
     MissingConfigException,
 )
 from omegaconf.errors import (
+    ConfigAttributeError,
     ConfigKeyError,
     InterpolationKeyError,
     MissingMandatoryValue,
@@ -104,7 +104,7 @@ def quoted_value(override: Override, names: list[str]) -> str:
 
 def quoted_word(value: Any) -> str:
     if value is None:
-        return "null"
+        return "'null'"
     if isinstance(value, bool):
         return f"'{str(value).lower()}'"
     if isinstance(value, (int, float)):
@@ -140,8 +140,8 @@ def explain(error: BaseException) -> str:
         return f"{group}={choice}: no such choice.{hint(choice, error.options)}"
     if isinstance(error, ConfigCompositionException) and isinstance(cause, OmegaConfBaseException):
         return explain(cause)
-    if isinstance(error, ConfigKeyError) and error.parent_node is not None:
-        known = [k for k in error.parent_node if k != "hydra"]
+    if isinstance(error, (ConfigKeyError, ConfigAttributeError)) and error.parent_node is not None:
+        known = [k for k in error.parent_node if k != "hydra"]  # type: ignore[union-attr]
         new = f" (A new key takes a plus sign: +{error.full_key}=...)"
         return f"{error.full_key}: no such key.{hint(error.key, known)}{new}"
     if isinstance(error, MissingMandatoryValue):

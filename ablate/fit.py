@@ -123,7 +123,13 @@ class Fit:
 
 @torch.no_grad()
 def evaluate(
-    model: nn.Module, inputs: Callable[..., Tensor], x: Tensor, y: Tensor, *, precision: str, batch: int = 1000
+    model: nn.Module,
+    inputs: Callable[..., Tensor],
+    x: Tensor,
+    y: Tensor,
+    *,
+    precision: str,
+    batch: int = 1000,
 ) -> tuple[dict[str, float], Tensor]:
     """Accuracy (0..1) and mean cross-entropy without smoothing, and the predicted labels (n,)."""
     model.eval()

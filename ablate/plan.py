@@ -71,7 +71,7 @@ def compose(overrides: list[str], axes: list[str], recipe: str, load: Load) -> t
     return Run(record.identity(config), cell, config["seed"], recipe, overrides, choices, config), wrong
 
 
-def choices_of(hydra: DictConfig) -> dict[str, str]:
+def choices_of(hydra: Any) -> dict[str, str]:
     """The choice of every config group but Hydra's own; one that is switched off is left out."""
     chosen = hydra.runtime.choices.items()
     return {k: str(v) for k, v in chosen if v is not None and not k.startswith("hydra/")}
@@ -87,7 +87,7 @@ def plain(cfg: DictConfig, *, resolve: bool) -> dict[str, Any]:
 
 
 def recipe_of(overrides: list[str], axes: list[str], load: Load) -> str:
-    """Identity of all that the study does not vary: its config with the axes and the seed at their defaults."""
+    """Identity of what a study does not vary: its config with the axes and the seed at their defaults."""
     try:
         fixed = load([o for o in overrides if key_of(o) not in (*axes, "seed")])
         return record.identity(plain(fixed, resolve=True))

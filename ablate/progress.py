@@ -1,5 +1,6 @@
 """What a study shows while it runs: one live line on a terminal, plain lines elsewhere."""
 
+import math
 import time
 from typing import Any
 
@@ -11,16 +12,19 @@ from ablate.record import label
 
 
 class Progress:
-    """The display of one run; `place` is (run x, of n) of its study, `steps` those of an epoch."""
+    """The display of one run on `images` images; `place` is (run x, of n) of its study."""
 
-    def __init__(self, record: dict, *, place: tuple[int, int], epochs: int, steps: int) -> None:
-        self.console = console = Console(highlight=False)
-        self.epochs, self.steps = epochs, steps
+    def __init__(self, record: dict, *, place: tuple[int, int], images: int) -> None:
+        self.console = Console(highlight=False)
+        self.epochs = record["config"]["epochs"]
+        self.steps = math.ceil(images / record["config"]["batch"])
         self.title = f"{label(record['cell'])} seed={record['seed']}"
         self.place = f"{place[0]}/{place[1]}" if place[1] > 1 else ""
-        self.epoch, self.row = 0, {}  # type: tuple[int, dict[str, float]]
+        self.epoch = 0
+        self.row: dict[str, float] = {}
         self.began = time.perf_counter()
-        self.live = Live(console=console, refresh_per_second=4, transient=True) if console.is_terminal else None
+        is_live = self.console.is_terminal
+        self.live = Live(console=self.console, refresh_per_second=4, transient=True) if is_live else None
 
     def __enter__(self) -> "Progress":
         if self.live:
@@ -33,15 +37,17 @@ class Progress:
 
     def step(self, step: int, loss: float) -> None:
         """After some step of an epoch."""
-        if self.live:
-            share = (self.epoch + step / self.steps) / self.epochs
-            elapsed = time.perf_counter() - self.began
-            left = elapsed / share - elapsed
-            accuracy = f"  val {self.row['val_acc']:.2%}" if self.row else ""
-            speed = f"  {self.row['images_per_s']:,.0f} images/s" if self.row else ""
-            bar = "━" * round(12 * share) + "╌" * (12 - round(12 * share))
-            now = f"epoch {self.epoch + 1}/{self.epochs} {bar} loss {loss:.3f}{accuracy}{speed}  {clock(left)} left"
-            self.live.update(Text(f"{self.place} {self.title}  {now}".strip(), overflow="ellipsis", no_wrap=True))
+        if not self.live:
+            return
+        share = (self.epoch + step / self.steps) / self.epochs
+        elapsed = time.perf_counter() - self.began
+        seen = ""
+        if self.row:
+            seen = f"  val {self.row['val_acc']:.2%}  {self.row['images_per_s']:,.0f} images/s"
+        left = clock(elapsed / share - elapsed)
+        now = f"epoch {self.epoch + 1}/{self.epochs} {bar(share)} loss {loss:.3f}{seen}  {left} left"
+        line = f"{self.place} {self.title}  {now}".strip()
+        self.live.update(Text(line, overflow="ellipsis", no_wrap=True))
 
     def epoch_done(self, row: dict[str, float]) -> None:
         self.epoch, self.row = int(row["epoch"]), row
@@ -58,6 +64,10 @@ class Progress:
             f"{self.place} {self.title}  test {metrics['test_acc']:.2%}  {clock(seconds)}".strip(),
             soft_wrap=True,
         )
+
+
+def bar(share: float, width: int = 10) -> str:
+    return "━" * round(width * share) + "╌" * (width - round(width * share))
 
 
 def clock(seconds: float) -> str:

@@ -1,32 +1,41 @@
 """A run on disk: identity, state, metrics, history. The only owner of the format (DESIGN: the record).
 
-    runs/STUDY/study.json                what was asked for
-    runs/STUDY/RUN/record.json           one JSON object a run, written atomically; state done is the marker
-    runs/STUDY/RUN/history.csv           a row an epoch
-    runs/STUDY/RUN/predictions.npz       `test`: predicted labels of the test images
-    runs/STUDY/RUN/weights.pt            state_dict, loadable with torch.load(weights_only=True)
-    runs/STUDY/RUN/error.txt             traceback of a failure
+runs/STUDY/study.json                what was asked for
+runs/STUDY/RUN/record.json           one JSON object a run, written atomically; state done is the marker
+runs/STUDY/RUN/history.csv           a row an epoch
+runs/STUDY/RUN/predictions.npz       `test`: predicted labels of the test images
+runs/STUDY/RUN/weights.pt            state_dict, loadable with torch.load(weights_only=True)
+runs/STUDY/RUN/error.txt             traceback of a failure
 """
 
 import csv
 import hashlib
+import io
 import json
 import os
-import platform
-import subprocess
 import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
-from functools import lru_cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from ablate import provenance
 
 FORMAT = 1  # raise it when the meaning of a config or of a field changes
 # Where and how a run is done, not what it is. The size of the data does not hang on where they lie.
 NOT_IDENTITY = ("tracker", "device", "name", "sweep", "data.root")
 METRICS = ("test_acc", "test_loss", "val_acc", "val_loss", "train_loss")
+HISTORY = (
+    "epoch",
+    "train_loss",
+    "train_acc",
+    "val_loss",
+    "val_acc",
+    "lr",
+    "epoch_s",
+    "images_per_s",
+)
 COST = ("tokens", "params", "flops_per_image", "train_flops", "images_per_s", "train_s", "peak_bytes")
 
 
@@ -60,52 +69,14 @@ def new(*, study: str, entry: dict, choices: dict[str, str], config: dict) -> di
         "error": None,
         "started": None,
         "ended": None,
-        "versions": versions(),
-        "code": code(),
+        "versions": provenance.versions(),
+        "code": provenance.code(),
         "wandb": None,
     }
 
 
 def now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
-
-
-@lru_cache
-def versions() -> dict[str, str | None]:
-    """Versions of what shapes a result; `device` and `precision` are known once the run has begun."""
-    installed = {}
-    for name in ("torch", "timm", "vit-ablate"):
-        try:
-            installed[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            installed[name] = None
-    from ablate import __version__
-
-    return {
-        "python": platform.python_version(),
-        "torch": installed["torch"],
-        "timm": installed["timm"],
-        "ablate": __version__,
-        "device": None,
-        "precision": None,
-    }
-
-
-@lru_cache
-def code() -> dict[str, Any]:
-    """Commit of the checkout that ablate runs from, and whether it has changes; null outside of one."""
-    here = Path(__file__).resolve().parent.parent
-    try:
-        if not (here / ".git").exists():
-            raise OSError("not a checkout")
-        git = ["git", "-C", str(here)]
-        commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
-        dirty = subprocess.run(
-            [*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=True
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return {"commit": None, "dirty": None}
-    return {"commit": commit.stdout.strip(), "dirty": bool(dirty.stdout.strip())}
 
 
 def write_atomic(path: Path, text: str) -> None:
@@ -163,8 +134,11 @@ def save_predictions(folder: Path, labels: Any, classes: int) -> None:
 
 
 def save_history(folder: Path, rows: list[dict[str, float]]) -> None:
-    lines = [list(rows[0]), *(list(r.values()) for r in rows)]
-    write_atomic(folder / "history.csv", "\n".join(",".join(map(str, line)) for line in lines) + "\n")
+    text = io.StringIO()
+    table = csv.DictWriter(text, HISTORY, lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    write_atomic(folder / "history.csv", text.getvalue())
 
 
 def entry_of(folder: Path) -> tuple[dict, tuple[int, int]]:

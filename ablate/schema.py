@@ -1,4 +1,4 @@
-"""Types of the fixed parts of the config. The knobs of each choice are typed by its own constructor (check.py)."""
+"""Types of the fixed parts of the config; the knobs of a choice are typed by its constructor (check.py)."""
 
 import difflib
 import types

@@ -11,7 +11,6 @@ from rich.console import Console
 
 from ablate import record
 from ablate.plan import Run, compose_all, name_of
-from ablate.record import label
 from ablate.schema import UserError
 
 Load = Callable[[DictConfig, list[str]], DictConfig]
@@ -57,15 +56,15 @@ class Study:
         return [f"name={self.name}", f"hydra.sweep.dir={self.folder}", f"hydra.sweep.subdir={run.id}"]
 
     def plan(self) -> dict[str, Any]:
-        """study.json: this command's runs, after those that earlier commands asked for with the same recipe."""
+        """study.json: the runs of this command, after those asked for before with the same recipe."""
         runs = {run.id: run.entry() for run in self.runs}
         try:
             before = record.read_plan(self.folder)["runs"]
         except (OSError, ValueError, KeyError):
             before = []
         recipe = self.runs[0].recipe
-        kept = {entry["id"]: entry for entry in before if entry["recipe"] == recipe and entry["id"] not in runs}
-        everything = [*kept.values(), *runs.values()]
+        kept = [entry for entry in before if entry["recipe"] == recipe and entry["id"] not in runs]
+        everything = [*kept, *runs.values()]
         choices: dict[str, dict[str, None]] = {}
         for entry in everything:
             for axis, choice in entry["cell"].items():
@@ -82,25 +81,22 @@ class Study:
         }
 
     def end(self) -> int:
-        """Prints the table, the failures and what to type next; returns how many runs are not done."""
+        """Prints the table with its failures and what to type next; returns how many runs are not done."""
         from ablate.report.terminal import cells_table
 
-        ids = {entry["id"] for entry in record.read_plan(self.folder)["runs"]}
-        found = record.read_study(self.folder)
+        plan, found = record.read_plan(self.folder), record.read_study(self.folder)
+        ids = {entry["id"] for entry in plan["runs"]}
         records = [r for r in found if r["id"] in ids]
-        self.console.print(cells_table(records, self.axes))
+        self.console.print(cells_table(records, list(plan["axes"]), plan=plan))
         if others := len(found) - len(records):
             self.console.print(f"not shown: {count(others, 'run')} of another recipe in the same folder")
-        asked = {run.id: run for run in self.runs}
-        done = {r["id"] for r in records if r["state"] == "done"}
-        errors = {r["id"]: r["error"] for r in records}
-        for run in (run for run in asked.values() if run.id not in done):
-            why = errors.get(run.id) or "it never began"
-            self.console.print(f"failed: {label(run.cell)} seed={run.seed}: {why}  ({self.folder / run.id})")
+        unfinished = {run.id for run in self.runs} - {r["id"] for r in records if r["state"] == "done"}
+        if unfinished:
+            self.console.print(f"tracebacks: {self.folder}/*/error.txt")
         self.console.print(f"records: {self.folder}")
         for line in [*self.tracker.closing(self.folder), f"next: python -m ablate.report {self.folder}"]:
             self.console.print(line)
-        return len(asked) - len(done & asked.keys())
+        return len(unfinished)
 
 
 def count(n: int, what: str) -> str:

@@ -33,7 +33,7 @@ def run(config: dict[str, Any], folder: Path, rec: dict[str, Any], place: tuple[
     tracker = instantiate(config["tracker"])
     with (
         tracker.run(rec, folder.parent) as tracked,
-        Progress(rec, place=place, steps=-(-len(parts.train.x) // config["batch"]), epochs=config["epochs"]) as progress,
+        Progress(rec, place=place, images=len(parts.train)) as progress,
     ):
         rec["wandb"] = tracked.facts
         fit = Fit(

@@ -6,7 +6,8 @@ from torch import nn
 
 def groups(model: nn.Module, weight_decay: float) -> list[dict]:
     """Parameters in two groups: matrices decay; norms, biases, tokens and tables do not."""
-    decayed, free = [], []
+    decayed: list[nn.Parameter] = []
+    free: list[nn.Parameter] = []
     for name, p in model.named_parameters():
         is_matrix = p.ndim >= 2 and name.rpartition(".")[2].endswith("weight")
         (decayed if is_matrix else free).append(p)

@@ -20,9 +20,7 @@ class AblateSweeperConf:
     params: dict[str, str] = field(default_factory=dict)
 
 
-ConfigStore.instance().store(
-    group="hydra/sweeper", name="ablate", node=AblateSweeperConf, provider="ablate"
-)
+ConfigStore.instance().store(group="hydra/sweeper", name="ablate", node=AblateSweeperConf, provider="ablate")
 
 
 class AblateSweeper(BasicSweeper):
@@ -32,11 +30,11 @@ class AblateSweeper(BasicSweeper):
         from ablate.cli import quote_choices
         from ablate.study import Study
 
-        assert self.config is not None and self.launcher is not None and self.hydra_context is not None
+        assert self.config is not None
+        assert self.launcher is not None
+        assert self.hydra_context is not None
         loader = self.hydra_context.config_loader
-        overrides = OverridesParser.create(loader).parse_overrides(
-            quote_choices(self._parse_config()) + arguments
-        )
+        overrides = OverridesParser.create(loader).parse_overrides(quote_choices(self._parse_config()) + arguments)
         (grid,) = self.split_arguments(overrides, None)
         study = Study(self.config, grid, swept(overrides), loader.load_sweep_config)
         waiting = study.begin()
