@@ -1,0 +1,142 @@
+"""Published files into a folder: look there, then ask source after source, and believe only the sums."""
+
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+from filelock import FileLock, Timeout
+
+from ablate.data.files import Damaged, File, check, locate
+from ablate.data.source import NoAnswer, Source, Watch
+
+Say = Callable[[str], None]
+
+
+class Unavailable(RuntimeError):
+    """Data is not here and cannot be fetched. The text is for the user and says what to do."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A data set as published: the name that the user reads, its files, and where to ask, best first.
+
+    `sources` is called only when there is something to fetch.
+    """
+
+    title: str
+    files: Sequence[File]
+    sources: Callable[[], Sequence[Source]]
+
+
+def folder(root: str | None, name: str) -> Path:
+    """Where a data set lives: `root`; else $ABLATE_DATA/name; else name in the per-user data folder."""
+    if root:
+        return Path(root).expanduser().absolute()
+    base = os.environ.get("ABLATE_DATA") or platformdirs.user_data_dir("ablate", appauthor=False)
+    return Path(base).expanduser().absolute() / name
+
+
+def on_stderr(line: str) -> None:
+    """Say a line where it does not mix with results."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def unwatched(name: str, done: int, total: int | None) -> None:
+    """Watch a download by not looking."""
+
+
+def fetch(
+    data: Published, root: Path, *, say: Say = on_stderr, watch: Watch = unwatched, patience: float = 900
+) -> dict[str, bytearray]:
+    """Content of every file by name, each verified; what is missing or broken in `root` is fetched into it.
+
+    A folder that is complete is only read, so it may be read-only. `patience` is how many seconds to wait for
+    another process that fetches into the same folder. Raises Unavailable if no source has what is missing, or
+    if the folder cannot be written.
+    """
+    found, problems = locate(root, data.files)
+    if problems:
+        with _alone(data, root, say, patience):
+            # Again, for the process that held the lock may have brought them.
+            found, problems = locate(root, data.files)
+            if problems:
+                found |= _ask(data, root, set(found), f"{', '.join(problems)} in {root}", say, watch)
+    say(f"{data.title}: {len(data.files)} files verified in {root}")
+    return found
+
+
+def _ask(
+    data: Published, root: Path, have: set[str], problem: str, say: Say, watch: Watch
+) -> dict[str, bytearray]:
+    """What the sources brought, also stored in `root`. A line for each tells why it has to be asked."""
+    brought: dict[str, bytearray] = {}
+    missing = [file for file in data.files if file.name not in have]
+    story = [problem]
+    for source in data.sources():
+        say(f"{data.title}: {story[-1]}; trying {source} (time-out {source.timeout:g} s)")
+        try:
+            for file, content in source.fetch(missing, watch):
+                check(file, content, file.name)
+                with _explained(data, root):
+                    _store(root / file.name, content)
+                brought[file.name] = bytearray(content)
+            return brought
+        except (NoAnswer, Damaged) as error:
+            story.append(f"{source}: {error}")
+            missing = [file for file in missing if file.name not in brought]
+    raise Unavailable(_what_to_do(data, root, missing, story))
+
+
+def _what_to_do(data: Published, root: Path, missing: Sequence[File], story: Sequence[str]) -> str:
+    width = max(len(file.name) for file in missing)
+    return "\n".join(
+        [
+            f"{data.title} is not complete and no source has what is missing:",
+            *(f"  {line}" for line in story),
+            f"Put into {root} (as they are, or as .gz):",
+            *(f"  {file.name:{width}}  {file.size:>10,} bytes" for file in missing),
+            "then type your command again. To ask the sources once more:",
+            f"  python scripts/fetch_data.py {data.title.lower()} --root {shlex.quote(str(root))}",
+        ]
+    )
+
+
+def _store(path: Path, content: bytes | bytearray) -> None:
+    """Write under a name that nobody believes, then rename: whoever is killed leaves all or nothing."""
+    part = path.with_name(f"{path.name}.part")
+    part.write_bytes(content)
+    os.replace(part, path)
+
+
+@contextmanager
+def _alone(data: Published, root: Path, say: Say, patience: float) -> Iterator[None]:
+    """Hold the folder's lock, which ends with the process that holds it, and clear what a killed one left."""
+    with _explained(data, root):
+        root.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(root / ".fetch.lock")
+        try:
+            held = lock.acquire(timeout=0)
+        except Timeout:
+            say(f"{data.title}: another process is fetching into {root}; waiting (time-out {patience:g} s)")
+            held = lock.acquire(timeout=patience)
+    with held:
+        for file in data.files:
+            (root / f"{file.name}.part").unlink(missing_ok=True)
+        yield
+
+
+@contextmanager
+def _explained(data: Published, root: Path) -> Iterator[None]:
+    """What writing can raise, as one line for the user."""
+    try:
+        yield
+    except Timeout as error:  # is an OSError too
+        raise Unavailable(f"{data.title}: another process is still fetching into {root}") from error
+    except OSError as error:
+        choose = "data.root=DIR or ABLATE_DATA=DIR chooses another folder"
+        raise Unavailable(f"{data.title}: cannot write to {root} ({error.strerror}); {choose}") from error

@@ -1,0 +1,87 @@
+"""Published files in a folder: which are here, whole and unchanged."""
+
+import hashlib
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PLACES = ("", "MNIST/raw")  # below the root: our own layout, then the one of torchvision.datasets.MNIST
+
+
+@dataclass(frozen=True)
+class File:
+    """A file as published; size in bytes and SHA-256 are those of the unpacked content.
+
+    One sum for the content, so that a raw file and its .gz, packed by whomever, are held to the same truth.
+    """
+
+    name: str
+    size: int
+    sha256: str
+
+
+class Damaged(ValueError):
+    """A file is not what was published. The text names it and says how it differs, in one line."""
+
+
+def locate(root: Path, files: Sequence[File]) -> tuple[dict[str, bytearray], list[str]]:
+    """Contents of the good files by name, and one line on each of the others.
+
+    A file may lie in `root` or `root`/MNIST/raw, raw or as .gz; the first good copy is taken.
+    """
+    found: dict[str, bytearray] = {}
+    problems = []
+    for file in files:
+        try:
+            found[file.name] = _read(root, file)
+        except Damaged as error:
+            problems.append(str(error))
+    if len(problems) == len(files) and all(p.endswith(" is missing") for p in problems):
+        problems = [f"none of the {len(files)} files"]
+    return found, problems
+
+
+def check(file: File, content: bytes | bytearray, name: str) -> None:
+    """Raise Damaged unless `content`, found under `name`, is the published one."""
+    if len(content) < file.size:
+        raise Damaged(f"{name} is truncated ({len(content):,} of {file.size:,} bytes)")
+    if len(content) > file.size:
+        raise Damaged(f"{name} is not the published file (more than {file.size:,} bytes)")
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != file.sha256:
+        raise Damaged(f"{name} is not the published file (SHA-256 {digest[:8]}..., not {file.sha256[:8]}...)")
+
+
+def unpack(file: File, packed: bytes, name: str) -> bytearray:
+    """Content of a .gz, as far as it goes; `check` finds what is missing. Raises Damaged if it is no gzip."""
+    try:
+        # One byte too many tells a longer file; a bomb goes no further. wbits=31 reads the header of gzip.
+        return bytearray(zlib.decompressobj(wbits=31).decompress(packed, file.size + 1))
+    except zlib.error as error:
+        raise Damaged(f"{name} is not the published file (broken gzip)") from error
+
+
+def _read(root: Path, file: File) -> bytearray:
+    problem = f"{file.name} is missing"
+    for path in [root / place / (file.name + end) for place in PLACES for end in ("", ".gz")]:
+        try:
+            content = _content(path, file)
+            check(file, content, path.name)
+            return content
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except Damaged as error:
+            problem = str(error)
+        except OSError as error:
+            problem = f"{path.name} cannot be read ({error.strerror})"
+    raise Damaged(problem)
+
+
+def _content(path: Path, file: File) -> bytearray:
+    if path.suffix == ".gz":
+        return unpack(file, path.read_bytes(), path.name)
+    content = bytearray(min(path.stat().st_size, file.size + 1))  # writable, as torch.frombuffer wants it
+    with path.open("rb") as stream:
+        read = stream.readinto(content)
+    return content[:read] if read < len(content) else content

