@@ -1,0 +1,103 @@
+"""The tracker that shows a study in Weights & Biases."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ablate.tracking import mode as modes
+from ablate.tracking import schema
+from ablate.tracking.closing import closing_lines
+from ablate.tracking.nothing import Untracked
+from ablate.tracking.run import Tracked
+from ablate.tracking.terminal import scrub
+
+# In seconds. A network that dies costs a process each of these once: after that it goes on offline.
+INIT_S, FINISH_S = 20, 30
+
+
+class Wandb:
+    """`tracker=wandb`: one W&B run a run, grouped by study, all in the study's folder.
+
+    mode: auto, online, offline or disabled; auto goes online where there is an account and a network.
+    project: None is `ablate-` and the data set. entity: None is W&B's own default.
+
+    Raises ValueError for another mode.
+    """
+
+    def __init__(self, *, mode: str, project: str | None, entity: str | None) -> None:
+        if mode not in modes.MODES:
+            raise ValueError(f"tracker.mode={mode} is no mode; {', '.join(modes.MODES)} are")
+        self.mode, self.project, self.entity = mode, project, entity
+
+    def announce(self) -> str | None:
+        """Which mode this process logs in, why, and how to change it, on one line; None if in none."""
+        decision = modes.current(self.mode)
+        return None if decision.mode == "disabled" else scrub(modes.sentence(decision))
+
+    @contextmanager
+    def run(self, record: schema.Record, folder: Path) -> Iterator[Tracked | Untracked]:
+        """Track a run of the study in `folder`; an exception inside ends it, and no other, as failed."""
+        run = self.open(record, folder)
+        try:
+            yield run
+        except BaseException:  # sys.exit and Ctrl-C too: a run that did not reach its end has failed
+            run.close(exit_code=1)
+            raise
+        run.close(exit_code=0)
+
+    def closing(self, folder: Path) -> list[str]:
+        """Lines for the end of a study: what W&B has of it, how to look at it and how to send it."""
+        return [] if self.mode == "disabled" else closing_lines(folder)
+
+    def open(self, record: schema.Record, folder: Path) -> Tracked | Untracked:
+        """Start a W&B run in the best mode that works."""
+        while (mode := modes.current(self.mode).mode) != "disabled":
+
+            def failed(error: Exception, mode: str = mode) -> None:
+                modes.step_down(self.mode, mode, error)
+
+            try:
+                return Tracked(run=self.start(record, folder, mode), mode=mode, folder=folder, failed=failed)
+            except Exception as error:  # whatever it is, the training goes on
+                failed(error)
+        return Untracked()
+
+    def start(self, record: schema.Record, folder: Path, mode: str) -> Any:
+        """`wandb.init` with our schema."""
+        wandb = modes.wandb_client()
+        folder.mkdir(parents=True, exist_ok=True)
+        settings = wandb.Settings(
+            init_timeout=INIT_S,
+            finish_timeout=FINISH_S,
+            finish_timeout_raises=True,
+            console="off",  # the terminal is ours, and the record keeps what matters of it
+            quiet=True,
+            show_info=False,
+        )
+        run = wandb.init(
+            mode=mode,
+            dir=str(folder.absolute()),
+            group=record["study"],
+            name=schema.name(record),
+            job_type=schema.job_type(record),
+            tags=schema.tags(record),
+            config=schema.config(record),
+            # By default a run that is still open is handed to whoever asks next. This costs nothing, lets
+            # several be open at once, and leaves `wandb.run` and `wandb.log` alone.
+            reinit="create_new",
+            settings=settings,
+            **self.whereabouts(record),
+        )
+        run.define_metric("epoch", hidden=True)
+        for metric in schema.OVER_EPOCHS:
+            run.define_metric(metric, step_metric="epoch")
+        return run
+
+    def whereabouts(self, record: schema.Record) -> dict[str, str | None]:
+        """Project, entity and id; none of them under a sweep agent of W&B, which has fixed all three."""
+        if os.environ.get("WANDB_SWEEP_ID"):
+            return {}
+        project = self.project or os.environ.get("WANDB_PROJECT") or schema.project(record)
+        return {"project": project, "entity": self.entity, "id": schema.fresh_id(record)}

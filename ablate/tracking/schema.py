@@ -1,0 +1,103 @@
+"""What W&B is told about a run, from its record alone: plain data in, plain data out, no client.
+
+Names and fields are chosen so that the web page groups, filters and plots with no clicks: `config.axes.*` for
+columns and parallel coordinates, `config.cell` for mean and spread over seeds, flat summary scalars for bars.
+"""
+
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+Record = Mapping[str, Any]
+
+# history.csv -> W&B; a slash makes a section of the page
+HISTORY = {
+    "epoch": "epoch",
+    "train_loss": "train/loss",
+    "train_acc": "train/acc",
+    "val_loss": "val/loss",
+    "val_acc": "val/acc",
+    "lr": "lr",
+    "epoch_s": "time/epoch_s",
+    "images_per_s": "time/images_per_s",
+}
+OVER_EPOCHS = ("train/*", "val/*", "time/*", "lr")  # drawn against `epoch`, not against W&B's own step
+LONGEST = 128  # characters of a project, group or name that W&B takes
+LONGEST_TAG = 64
+
+
+def arms(record: Record) -> dict[str, str]:
+    """What tells this run from its like: its cell or, for a run alone, the choices on the command line."""
+    if record["cell"]:
+        return {axis: str(choice) for axis, choice in record["cell"].items()}
+    asked = (override.lstrip("+").partition("=") for override in record["overrides"])
+    return {
+        axis: record["choices"][axis] for axis, _, _ in asked if axis in record["choices"] and axis != "tracker"
+    }
+
+
+def cell(record: Record) -> str:
+    """`pos=learned,patch=4`: equal for all seeds of a cell."""
+    return ",".join(f"{axis}={choice}" for axis, choice in arms(record).items()) or "baseline"
+
+
+def name(record: Record) -> str:
+    """`pos=learned,patch=4,s=0`: the text of a legend."""
+    seed = record["seed"]
+    suffix = "" if seed is None else f",s={seed}"
+    return cell(record)[: LONGEST - len(suffix)] + suffix
+
+
+def fresh_id(record: Record) -> str:
+    """`pos-learned_patch-4_s0-3fa91c`: `wandb leet` lists folders, so the cell stands in them.
+
+    An id that was once deleted on the server is refused for ever, hence the random end; `secrets`, because a
+    seeded generator would draw the same one again.
+    """
+    words = [f"{axis}-{choice}" for axis, choice in arms(record).items()] or ["baseline"]
+    if record["seed"] is not None:
+        words.append(f"s{record['seed']}")
+    return re.sub(r"[^\w.-]+", "-", "_".join(words))[:80] + "-" + secrets.token_hex(3)
+
+
+def project(record: Record) -> str:
+    """`ablate-mnist`: a project a data set, without the characters that W&B refuses."""
+    return re.sub(r"[/\\#?%:]+", "-", f"ablate-{record['choices']['data']}")[:LONGEST]
+
+
+def tags(record: Record) -> list[str]:
+    """Data set, recipe and device: what one filters by that is no axis."""
+    choices, versions = record["choices"], record.get("versions") or {}
+    known = [choices.get("data"), choices.get("recipe"), versions.get("device")]
+    return [str(tag)[:LONGEST_TAG] for tag in known if tag]
+
+
+def job_type(record: Record) -> str:
+    """`baseline` or `cell`; a record that does not say `baseline` is it when it names no arm."""
+    return "baseline" if record.get("baseline", not arms(record)) else "cell"
+
+
+def config(record: Record) -> dict[str, Any]:
+    """The resolved config, and beside it what the study varied.
+
+    A number axis such as `model.depth` is `axes.model_depth`: W&B reads a dot as a step down.
+    """
+    return dict(record["config"]) | {
+        "axes": {axis.replace(".", "_"): choice for axis, choice in arms(record).items()},
+        "cell": cell(record),
+        "seed": record["seed"],
+        "study": record["study"],
+        "overrides": list(record["overrides"]),
+        "run": record["id"],
+    }
+
+
+def history(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of history.csv under W&B's names; what is not known stays away."""
+    return {HISTORY[key]: value for key, value in row.items() if value is not None}
+
+
+def summary(metrics: Mapping[str, Any], cost: Mapping[str, Any]) -> dict[str, Any]:
+    """The headline numbers, flat: a nested or slashed name does not sort or filter on the page."""
+    return {key: value for key, value in {**metrics, **cost}.items() if value is not None}

@@ -1,0 +1,81 @@
+"""The schema is a function of the record: no client, no disk."""
+
+import random
+
+import pytest
+
+from ablate.tracking import schema
+
+ALONE = {
+    "id": "0123456789ab",
+    "study": "single",
+    "cell": {},
+    "seed": 0,
+    "overrides": ["seed=0", "epochs=1"],
+    "choices": {"data": "mnist", "pos": "learned", "tracker": "wandb"},
+    "config": {"epochs": 1},
+}
+
+
+def test_a_run_is_named_by_its_arms_and_seed(record):
+    assert schema.cell(record()) == "pos=learned,patch=4"
+    assert schema.name(record(seed=3)) == "pos=learned,patch=4,s=3"
+    assert schema.name(record() | {"seed": None}) == "pos=learned,patch=4"
+    assert schema.job_type(record()) == "cell"
+
+
+def test_a_run_alone_is_named_by_the_choices_of_its_command_line():
+    assert schema.name(ALONE) == "baseline,s=0"
+    assert schema.job_type(ALONE) == "baseline"
+    asked = ALONE | {
+        "overrides": ["pos=none", "tracker=wandb"],
+        "choices": ALONE["choices"] | {"pos": "none"},
+    }
+    assert schema.name(asked) == "pos=none,s=0"
+    assert schema.job_type(asked) == "cell"
+
+
+def test_a_record_can_say_that_its_cell_is_the_baseline(record):
+    assert schema.job_type(record() | {"baseline": True}) == "baseline"
+
+
+def test_ids_carry_the_cell_and_never_repeat_even_under_one_seed(record):
+    ids = set()
+    for _ in range(5):
+        random.seed(0)
+        ids.add(schema.fresh_id(record(seed=2)))
+    assert len(ids) == 5
+    assert all(i.startswith("pos-learned_patch-4_s2-") for i in ids)
+
+
+def test_names_stay_within_what_wandb_takes(record):
+    long = record() | {"cell": {"pos": "learned" * 40, "a/b": "x:y;z'"}}
+    long["choices"] = {"data": "my/data:set", "recipe": "r" * 99}
+    assert len(schema.name(long)) == 128
+    assert schema.name(long).endswith(",s=0")
+    assert len(schema.fresh_id(long)) <= 128
+    assert not set(schema.fresh_id(record() | {"cell": {"a/b": "x:y;z'"}})) & set(":;,#?/'")
+    assert schema.project(long) == "ablate-my-data-set"
+    assert schema.tags(long) == ["my/data:set", "r" * 64]
+
+
+def test_config_is_the_record_s_and_what_the_study_varied(record):
+    config = schema.config(record(seed=1) | {"cell": {"pos": "none", "model.depth": 2}})
+    assert config["model"] == {"dim": 64, "depth": 4}
+    assert config["axes"] == {"pos": "none", "model_depth": "2"}
+    assert config["cell"] == "pos=none,model.depth=2"
+    assert (config["seed"], config["study"], config["run"]) == (1, "patch pos", "000000000001")
+    assert config["overrides"] == ["pos=learned", "patch=4", "seed=1"]
+
+
+def test_what_is_not_known_is_not_sent():
+    assert schema.history({"epoch": 0, "val_acc": None, "lr": 0.0}) == {"epoch": 0, "lr": 0.0}
+    assert schema.summary({"test_acc": 0.0, "test_loss": None}, {"tokens": 49}) == {
+        "test_acc": 0.0,
+        "tokens": 49,
+    }
+
+
+def test_a_column_that_wandb_has_no_name_for_is_our_mistake():
+    with pytest.raises(KeyError, match="loss"):
+        schema.history({"loss": 1.0})
