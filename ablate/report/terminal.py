@@ -27,9 +27,7 @@ def cells_table(records: list[dict], axes: list[str], *, plan: dict | None = Non
     are counted, and the baseline is marked. Costs are means over the runs that are done. Under the table
     stands the cause of every failure.
     """
-    table = Table(
-        box=None, pad_edge=False, padding=(0, 2 if len(axes) < 3 else 1, 0, 0), caption_justify="left"
-    )
+    table = Table(box=None, pad_edge=False, padding=(0, 2 if len(axes) < 3 else 1, 0, 0), caption_justify="left")
     for axis in axes:
         table.add_column(axis, vertical="bottom", overflow="fold")
     for heading in ["test acc %", "n", *COST]:
@@ -68,9 +66,7 @@ def _by_cell(records: list[dict], axes: list[str], plan: dict | None) -> dict[Ce
     for column, axis in enumerate(axes):
         asked = [str(choice) for choice in plan["axes"].get(axis, [])] if plan else []
         orders.append(list(dict.fromkeys([*asked, *(cell[column] for cell in cells)])))
-    return dict(
-        sorted(cells.items(), key=lambda item: [o.index(c) for o, c in zip(orders, item[0], strict=True)])
-    )
+    return dict(sorted(cells.items(), key=lambda item: [o.index(c) for o, c in zip(orders, item[0], strict=True)]))
 
 
 def _headline(runs: list[dict], done: list[dict]) -> Text:

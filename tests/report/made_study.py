@@ -15,9 +15,7 @@ DAY = "2026-11-23T20:00:00+00:00"
 def record(study: str, cell: dict[str, str], seed: int, acc: float | None, **changes) -> dict:
     """One record as in the contract; `acc` None is a run that failed, `changes` replace whole fields."""
     choices = DEFAULTS | cell
-    identity = hashlib.sha256(json.dumps([choices, seed, changes.get("recipe", "")]).encode()).hexdigest()[
-        :12
-    ]
+    identity = hashlib.sha256(json.dumps([choices, seed, changes.get("recipe", "")]).encode()).hexdigest()[:12]
     patch = int(choices["patch"])
     tokens = (28 // patch) ** 2 + (choices["pool"] == "cls")
     params = 200_000 + 64 * tokens * (choices["pos"] == "learned") + 64 * patch**2
@@ -90,9 +88,7 @@ def plan(study: str, axes: dict[str, list[str]], seeds: list[int], **changes) ->
         "axes": axes,
         "baseline": {axis: DEFAULTS[axis] for axis in axes},
         "seeds": seeds,
-        "runs": [
-            {"id": record(study, cell, seed, 0.0)["id"], "cell": cell, "seed": seed} for cell, seed in runs
-        ],
+        "runs": [{"id": record(study, cell, seed, 0.0)["id"], "cell": cell, "seed": seed} for cell, seed in runs],
         "design": "full",
         "created": DAY,
     } | changes
@@ -137,9 +133,7 @@ def written(folder: Path, asked: dict, records: list[dict]) -> Path:
             continue
         rng = np.random.default_rng(int(one["id"], 16))
         wrong = rng.random(1000) > one["metrics"]["test_acc"]
-        np.savez_compressed(
-            home / "predictions.npz", test=np.where(wrong, (label + 1) % 10, label), label=label
-        )
+        np.savez_compressed(home / "predictions.npz", test=np.where(wrong, (label + 1) % 10, label), label=label)
         rows = ["epoch,train_loss,train_acc,val_loss,val_acc,lr,epoch_s,images_per_s"]
         for epoch in range(1, 6):
             acc = one["metrics"]["test_acc"] - 0.3 * 0.4**epoch

@@ -1,0 +1,33 @@
+"""How many seeds a question needs."""
+
+from statsmodels.stats.power import TTestPower
+
+from ablate.report.numbers.paired import ALPHA
+
+POWER = 0.8
+MOST = 100_000  # seeds; beyond this the answer is: not with this spread
+
+
+def power(effect: float, sd: float, seeds: int, alpha: float = ALPHA) -> float:
+    """Chance that a two-sided paired t test at `alpha` sees a true mean `effect` (Cohen 1988, chapter 2)."""
+    size = abs(effect) / sd
+    if size * seeds**0.5 > 30:  # the noncentral t has no digits there, and nothing is left to decide
+        return 1.0
+    return float(TTestPower().power(size, seeds, alpha))
+
+
+def seeds_needed(effect: float, sd: float, alpha: float = ALPHA, wanted: float = POWER) -> int | None:
+    """Fewest seeds that see a difference `effect` with the wanted power; None if that takes over 100,000.
+
+    `sd` is that of the paired differences over seeds. Give `alpha` as the family leaves it: with Holm and m
+    questions open, ALPHA / m.
+    """
+    if not effect > 0 or not sd > 0 or power(effect, sd, MOST, alpha) < wanted:
+        return None
+    low, high = 1, 2  # power(low) < wanted <= power(high)
+    while power(effect, sd, high, alpha) < wanted:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if power(effect, sd, middle, alpha) >= wanted else (middle, high)
+    return high

@@ -1,0 +1,76 @@
+"""Seeds until decided: looks at 3, 6, 9, ... seeds, and tests that keep their level although there are many.
+
+Each look may spend a share of the level, the increments of (n / N)^2 with n the seeds at the look and N at
+the last one (Kim & DeMets 1987, the power family of spending functions). A look's p value is divided by its
+share, and the smallest of these is the contrast's p value: by Bonferroni over the looks it is below x with
+probability x at most, whatever the number of seeds, the spread or the time of stopping. Holm and the
+verdicts then take it as any other. The interval is the last look's, at one less the level that this look
+may spend (a repeated confidence interval, Jennison & Turnbull 1999, chapter 9), so that all looks together
+cover with 95 %.
+"""
+
+import numpy as np
+import pandas as pd
+
+from ablate.report.numbers.contrasts import Contrast
+from ablate.report.numbers.effects import described, judged, seed_differences
+from ablate.report.numbers.grid import Cell, Grid
+from ablate.report.numbers.paired import ALPHA, Estimate, estimate
+
+
+def looks(least: int, most: int, batch: int) -> list[int]:
+    """Seeds at each look: `least`, then a batch more each time, `most` at last. Else ValueError."""
+    if least < 2 or most < least or batch < 1:
+        raise ValueError(f"seeds from {least} to {most} by {batch}: needs 2 <= min <= max and batch >= 1")
+    return [*range(least, most, batch), most]
+
+
+def shares(at: list[int]) -> np.ndarray:
+    """Share of the level for each look, sums to 1."""
+    return np.diff(np.square([0, *at])) / at[-1] ** 2
+
+
+def sequential_estimate(parts: list[np.ndarray], spend: np.ndarray, margin: float) -> Estimate:
+    """Differences at every look so far, each (..., seeds), and the looks' shares -> estimate at the last."""
+    found = [estimate(part, margin, alpha=ALPHA * share) for part, share in zip(parts, spend, strict=False)]
+    p, p_equivalent = (
+        np.minimum(1, np.nanmin([one[field] / share for one, share in zip(found, spend, strict=False)], axis=0))
+        for field in (4, 5)
+    )
+    return found[-1]._replace(p=p, p_equivalent=p_equivalent)
+
+
+def sequential_frame(grid: Grid, contrasts: list[Contrast], margin: float, at: list[int]) -> pd.DataFrame:
+    """Like `effects_frame`, for seeds that were added until decided; the grid has them in that order."""
+    rows = []
+    for contrast in contrasts:
+        reached = [seed_differences(first_seeds(grid, n), contrast) for n in at[: looks_begun(grid, contrast, at)]]
+        differences, seeds, left_out = reached[-1]
+        if len(differences) < 2:
+            numbers = estimate(differences, margin)
+        else:
+            numbers = sequential_estimate([r[0] for r in reached], shares(at), margin)
+        rows.append(described(contrast, differences, seeds, left_out, numbers))
+    return judged(rows, margin)
+
+
+def next_seeds(grid: Grid, contrasts: list[Contrast], frame: pd.DataFrame, at: list[int]) -> dict[Cell, int]:
+    """How many seeds each cell should have next: those of undecided contrasts go on to their next look."""
+    wanted: dict[Cell, int] = {}
+    for contrast, verdict in zip(contrasts, frame["verdict"], strict=True):
+        begun = looks_begun(grid, contrast, at)
+        if verdict in ("undecided", "none") and begun < len(at):
+            for number in np.flatnonzero(contrast.weights.any(0)):
+                cell = grid.cells[number]
+                wanted[cell] = max(wanted.get(cell, 0), at[begun])
+    return wanted
+
+
+def first_seeds(grid: Grid, n: int) -> Grid:
+    return Grid(grid.levels, grid.cells, grid.seeds[:n], grid.values[:n], grid.asked[:n])
+
+
+def looks_begun(grid: Grid, contrast: Contrast, at: list[int]) -> int:
+    """Looks for which seeds were asked for in every cell of the contrast; the first one at least."""
+    asked = int(grid.asked[:, contrast.weights.any(0)].all(1).sum())
+    return max(1, sum(n <= asked for n in at))
