@@ -70,8 +70,7 @@ def knobs(path: str, node: dict, choices: dict[str, str]) -> list[str]:
     found = []
     for key, value in given.items():
         if key not in takes:
-            stated = [k for k, p in takes.items() if p.default is p.empty and k in given] or list(takes)
-            found.append(f"{where}: {node['_target_']} takes no {key!r}.{hint(key, stated)}")
+            found.append(f"{where}: {node['_target_']} takes no {key!r}.{hint(key, takes)}")
         elif not isinstance(value, (dict, list)) and (what := wanted(value, kinds.get(key))):
             found.append(f"{path}.{key}={value}: not {what}")
     return found

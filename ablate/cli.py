@@ -24,7 +24,7 @@ from omegaconf.errors import (
 )
 
 from ablate import CONF
-from ablate.schema import UserError, hint
+from ablate.schema import UserError, hint, natural
 
 OVERRIDE = re.compile(r"^(\+\+|\+|~)?(?P<key>[A-Za-z_][\w/.]*)(@[^=]+)?=(?P<value>.*)$", re.S)
 MULTIRUN = ("-m", "--multirun")
@@ -86,7 +86,7 @@ def quote_choices(argv: list[str]) -> list[str]:
             override = parser.parse_override(arg)
         except HydraException:
             return arg  # Hydra says what is wrong with it
-        names = sorted({file.stem for place in places for file in place.glob("*.yaml")})
+        names = sorted({file.stem for place in places for file in place.glob("*.yaml")}, key=natural)
         return arg[: match.start("value")] + quoted_value(override, names)
 
     return [quoted(arg) for arg in argv]
@@ -95,7 +95,8 @@ def quote_choices(argv: list[str]) -> list[str]:
 def quoted_value(override: Override, names: list[str]) -> str:
     value = override._value
     if isinstance(value, Glob):
-        return ",".join(map(quoted_word, value.filter(names)))
+        matching = Glob(include=list(map(str, value.include)), exclude=list(map(str, value.exclude)))
+        return ",".join(f"'{name}'" for name in matching.filter(names))
     if isinstance(value, (ChoiceSweep, RangeSweep)):
         # Only the plain form 'a','b' keeps its quotes; choice('4','7') would lose them again.
         return ",".join(quoted_word(v) for v in override.sweep_iterator())

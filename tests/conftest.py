@@ -1,0 +1,54 @@
+"""A user at the command line, in this process: `train("-m", "pos=none,learned")` -> (exit code, out, err)."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+# Small enough that a run takes a tenth of a second.
+TINY = ["data=synthetic", "epochs=1", "batch=128", "model.dim=8", "model.depth=1", "model.heads=2"]
+
+
+class Said(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Callable[..., Said]:
+    """Runs `python -m ablate.train WORDS` on the tiny recipe in a fresh folder, tracker off unless asked for."""
+    from ablate.train import main
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def call(*words: str, recipe: tuple[str, ...] = (*TINY, "tracker=none")) -> Said:
+        given = {word.split("=")[0] for word in words}
+        rest = [word for word in recipe if word.split("=")[0] not in given]
+        monkeypatch.setattr(sys, "argv", ["ablate.train", *words, *rest])
+        monkeypatch.setenv("HYDRA_FULL_ERROR", "0")
+        with pytest.raises(SystemExit) as end:
+            main()
+        said = capsys.readouterr()
+        return Said(int(end.value.code or 0), said.out, said.err)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def mnist() -> Path:
+    """The folder of the real digits; skips without them, unless $ABLATE_REQUIRE_MNIST says they must be there."""
+    from ablate.data.fetch import folder
+    from ablate.data.files import locate
+    from ablate.data.mnist import FILES
+
+    place = folder(None, "mnist")
+    if locate(place, FILES)[1]:
+        if os.environ.get("ABLATE_REQUIRE_MNIST"):
+            pytest.fail("MNIST must be here: python scripts/fetch_data.py mnist")
+        pytest.skip("MNIST is not on this machine: python scripts/fetch_data.py mnist")
+    return place
