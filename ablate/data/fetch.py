@@ -107,7 +107,7 @@ def _what_to_do(data: Published, root: Path, missing: Sequence[File], story: Seq
 
 
 def _store(path: Path, content: bytes | bytearray) -> None:
-    """Write under a name that nobody believes, then rename: whoever is killed leaves all or nothing."""
+    """Write under a name that nobody reads, then rename: whoever is killed leaves no half file of that name."""
     part = path.with_name(f"{path.name}.part")
     part.write_bytes(content)
     os.replace(part, path)
@@ -115,7 +115,7 @@ def _store(path: Path, content: bytes | bytearray) -> None:
 
 @contextmanager
 def _alone(data: Published, root: Path, say: Say, patience: float) -> Iterator[None]:
-    """Hold the folder's lock, which ends with the process that holds it, and clear what a killed one left."""
+    """Hold the folder's lock; it ends with the process that holds it, however that ends."""
     with _explained(data, root):
         root.mkdir(parents=True, exist_ok=True)
         lock = FileLock(root / ".fetch.lock")
@@ -125,8 +125,6 @@ def _alone(data: Published, root: Path, say: Say, patience: float) -> Iterator[N
             say(f"{data.title}: another process is fetching into {root}; waiting (time-out {patience:g} s)")
             held = lock.acquire(timeout=patience)
     with held:
-        for file in data.files:
-            (root / f"{file.name}.part").unlink(missing_ok=True)
         yield
 
 
