@@ -73,8 +73,7 @@ class Wandb:
             finish_timeout=FINISH_S,
             finish_timeout_raises=True,
             console="off",  # the terminal is ours, and the record keeps what matters of it
-            quiet=True,
-            show_info=False,
+            quiet=True,  # else every online run first looks up the user, 10 s on a dead network
         )
         run = wandb.init(
             mode=mode,

@@ -64,10 +64,12 @@ def sentence(decision: Decision) -> str:
 
 
 def wandb_client(**settings: Any) -> ModuleType:
-    """The wandb package, set up to warn but not to chat, and to send nothing but runs."""
+    """The wandb package, set up to warn but not to chat."""
     if os.environ.get("WANDB_MODE") not in NAMED:
         os.environ.pop("WANDB_MODE", None)  # wandb crashes on an empty value as on an unknown one
-    os.environ.setdefault("WANDB_ERROR_REPORTING", "false")  # else wandb reports home even when offline
+    # The list of all installed packages, read anew for each run, would be 3/4 of what a run costs. As a variable,
+    # because a wandb without this setting ignores it.
+    os.environ.setdefault("WANDB__SAVE_REQUIREMENTS", "false")
     import wandb
 
     wandb.setup(settings=wandb.Settings(show_info=False, **settings))

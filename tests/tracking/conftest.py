@@ -22,8 +22,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         (place / variable.lower()).mkdir(parents=True)
         monkeypatch.setenv(variable, str(place / variable.lower()))
     monkeypatch.setenv("NETRC", str(place / "netrc"))
-    monkeypatch.setenv("WANDB_ERROR_REPORTING", "unset by the next line, so that it is restored after the test")
-    monkeypatch.delenv("WANDB_ERROR_REPORTING")
+    monkeypatch.setenv("WANDB_ERROR_REPORTING", "false")  # no telemetry among the requests
     monkeypatch.setattr(modes, "_decided", {})
     monkeypatch.chdir(tmp_path)
     yield place

@@ -7,8 +7,11 @@ import sys
 import time
 
 import pytest
+from hydra.utils import instantiate
+from omegaconf import OmegaConf
 from wandb_double import KEY
 
+from ablate import CONF
 from ablate.tracking import Nothing, Wandb
 from ablate.tracking import mode as modes
 from ablate.tracking.terminal import scrub
@@ -16,6 +19,12 @@ from ablate.tracking.terminal import scrub
 
 def tracker(mode="auto"):
     return Wandb(mode=mode, project=None, entity=None)
+
+
+@pytest.mark.parametrize(("choice", "kind"), [("wandb", Wandb), ("none", Nothing)])
+def test_conf_names_the_trackers(choice, kind):
+    made = instantiate(OmegaConf.load(CONF / "tracker" / f"{choice}.yaml"))
+    assert type(made) is kind
 
 
 def test_no_account():

@@ -138,6 +138,13 @@ def test_a_sweep_agent_names_project_and_run(record, study, monkeypatch, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+def test_installed_packages_are_not_listed_for_every_run(record, study):
+    with tracker().run(record(), study):
+        pass
+    assert list(study.glob("wandb/*/run-*.wandb"))
+    assert not list(study.glob("wandb/*/files/requirements.txt"))
+
+
 def test_it_prints_nothing(record, study, capfd):
     with tracker().run(record(), study) as run:
         run.epoch(row(0))

@@ -69,10 +69,12 @@ def test_a_server_lost_before_a_run_sends_the_rest_offline(server, record, study
     one = tracker()
     assert "W&B: online" in one.announce()
     lose(server, trouble)
+    began = time.monotonic()
     for seed in range(2):
         with one.run(record(seed=seed), study) as run:
             run.epoch(row(0))
             assert run.facts["mode"] == "offline"
+    assert time.monotonic() - began < client.INIT_S + 5
     seen = wandb_file.read_all(study)
     assert sorted(run.config["seed"] for run in seen if run.history) == [0, 1]
     said = capfd.readouterr().err.splitlines()
