@@ -33,3 +33,16 @@ def digits(value: float) -> str:
 def accuracy(mean: float, sd: float | None) -> str:
     """Fractions in, per cent out: `98.81 ± 0.07`; a lone seed has no sd and shows none."""
     return f"{100 * mean:.2f}" if sd is None else f"{100 * mean:.2f} ± {100 * sd:.2f}"
+
+
+def points(value: float, sign: bool = True) -> str:
+    """A fraction in percentage points: `+7.62`, or `7.62` without the sign of a positive number."""
+    return (f"{100 * value:+.2f}" if sign else f"{100 * value:.2f}").replace("-", "−")
+
+
+def p_value(p: float) -> str:
+    return "p < 0.0001" if p < 1e-4 else f"p = {p:.2g}"
+
+
+def count(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"

@@ -14,11 +14,11 @@ from statsmodels.stats.weightstats import ttost_paired
 from ablate.report.numbers.alias import aliases
 from ablate.report.numbers.cells import cells_frame
 from ablate.report.numbers.contrasts import interactions, main_effects, simple_effects
-from ablate.report.numbers.effects import effects_frame, seed_differences
+from ablate.report.numbers.effects import effects_frame, paired
 from ablate.report.numbers.grid import Grid, filled
 from ablate.report.numbers.images import bootstrap, per_class
 from ablate.report.numbers.paired import estimate, holm, verdicts
-from ablate.report.numbers.power import power, seeds_needed
+from ablate.report.numbers.power import planned, power, seeds_needed
 from ablate.report.numbers.sequential import looks, next_seeds, sequential_frame, shares
 from ablate.report.numbers.variance import REST, SEED, variance_frame, whole
 
@@ -108,8 +108,8 @@ def test_interaction_is_the_difference_of_simple_effects():
     assert len(found) == 3 + 1 + 3
     one = found[0]
     assert one.name == "pos × patch: learned − none, 7 − 4"
-    at_4, at_7 = (seed_differences(grid, c)[0] for c in simple_effects(grid, one)[:2])
-    np.testing.assert_allclose(seed_differences(grid, one)[0], at_7 - at_4, atol=1e-12)
+    at_4, at_7 = (paired(grid, c)[0] for c in simple_effects(grid, one)[:2])
+    np.testing.assert_allclose(paired(grid, one)[0], at_7 - at_4, atol=1e-12)
     means = long(grid).query("patch == '7'").pivot_table(index="seed", columns="pos", values="acc")
     np.testing.assert_allclose(at_7, means["learned"] - means["none"], atol=1e-12)
     assert [c.name for c in simple_effects(grid, one)][:2] == [
@@ -128,7 +128,7 @@ def test_incomplete_seeds_are_named_and_only_complete_ones_count():
     missing = {(("none", "7", "cls"), 2), (("learned", "4", "mean"), 0)}
     grid = grid_of(AXES, 5, acc=lambda c, s: None if (c, s) in missing else 0.9 + 0.001 * s * (c[0] == "none"))
     contrast = main_effects(grid)[0]
-    differences, seeds, left_out = seed_differences(grid, contrast)
+    differences, seeds, _, left_out = paired(grid, contrast)
     assert seeds == [1, 3, 4]
     np.testing.assert_allclose(differences, [-0.001, -0.003, -0.004])
     assert left_out == ["patch=4 pool=mean seed=0", "patch=7 pool=cls seed=2"]
@@ -139,7 +139,7 @@ def test_an_arm_that_never_trained_in_one_context_leaves_that_context_out():
         return None if cell[:2] == ("none", "14") else 0.9 + 0.01 * (cell[0] == "none") + 0.001 * seed
 
     grid = grid_of(AXES, 3, acc=acc)
-    differences, seeds, left_out = seed_differences(grid, main_effects(grid)[0])
+    differences, seeds, _, left_out = paired(grid, main_effects(grid)[0])
     np.testing.assert_allclose(differences, -0.01)
     assert seeds == [0, 1, 2]
     assert left_out == [f"patch=14 pool={p} (fewer than two complete pairs)" for p in ("cls", "mean")]
@@ -186,7 +186,7 @@ def test_undecided_contrasts_say_how_many_seeds_would_tell():
     rng = np.random.default_rng(3)
     acc = {(p, s): 0.9 + 0.002 * rng.standard_normal() for p in ("none", "learned") for s in range(3)}
     grid = grid_of({"pos": ["none", "learned"]}, 3, acc=lambda c, s: acc[c[0], s])
-    row = effects_frame(grid, main_effects(grid), margin=0.001).iloc[0]
+    row = planned(effects_frame(grid, main_effects(grid), margin=0.001), margin=0.001).iloc[0]
     assert row["verdict"] == "undecided"
     assert row["seeds_needed"] == seeds_needed(max(abs(row["mean"]), 0.001), row["sd"], 0.05)
 
@@ -199,7 +199,7 @@ def test_a_fraction_names_its_aliases_and_still_has_main_effects():
     grid = grid_of(axes, 3, cells=FRACTION, acc=lambda c, s: 0.9 + 0.02 * (c[1] == "b") + 0.001 * s)
     mains = main_effects(grid)
     assert [c.name for c in mains] == ["x: b − a", "y: b − a", "z: b − a"]
-    np.testing.assert_allclose([seed_differences(grid, c)[0].mean() for c in mains], [0, 0.02, 0], atol=1e-12)
+    np.testing.assert_allclose([paired(grid, c)[0].mean() for c in mains], [0, 0.02, 0], atol=1e-12)
     assert aliases(grid)[("x",)] == [("y", "z")]
     assert aliases(grid)[("x", "y")] == [("z",)]
     assert interactions(grid, mains) == []
@@ -283,7 +283,7 @@ def test_sequential_p_is_the_smallest_of_the_looks_each_at_its_share():
     contrasts = main_effects(grid)
     at = [3, 6, 9]
     row = sequential_frame(grid, contrasts, 0.001, at).iloc[0]
-    differences, _, _ = seed_differences(grid, contrasts[0])
+    differences, *_ = paired(grid, contrasts[0])
     p = [stats.ttest_1samp(differences[:n], 0).pvalue for n in (3, 6)]
     assert row["p"] == pytest.approx(min(p[0] / (9 / 81), p[1] / (27 / 81), 1))
     assert (row["low"], row["high"]) == pytest.approx(

@@ -28,8 +28,8 @@ def filled(
 ) -> Grid:
     """A grid from what was asked for, (cell, seed), and what came of it, (cell, seed, value).
 
-    `levels` orders the choices of each axis; choices that it does not know follow. Raises ValueError when one cell has
-    two results for one seed: those are not runs of one recipe.
+    `levels` orders the choices of each axis; choices that it does not know follow. Raises ValueError when one
+    cell has two results for one seed: those are not runs of one recipe.
     """
     wanted, found = list(asked), list(results)
     cells = list(dict.fromkeys([c for c, _ in wanted] + [c for c, _, _ in found]))

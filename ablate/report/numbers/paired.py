@@ -45,8 +45,8 @@ def estimate(differences: np.ndarray, margin: float, alpha: float = ALPHA) -> Es
 def holm(p: np.ndarray) -> np.ndarray:
     """Holm's adjusted p values, (..., K) -> (..., K), a family a row; a test that was not done (NaN) is no member.
 
-    The same numbers as statsmodels' multipletests, which takes one family at a time and collects garbage in each
-    call (0.1 s): too slow for a report of many classes and for simulations.
+    The same numbers as statsmodels' multipletests, which takes one family at a time and collects garbage in
+    each call (0.1 s): too slow for a report of many classes and for simulations.
     """
     order = np.argsort(p, -1)  # NaN comes last
     ranked = np.take_along_axis(p, order, -1)

@@ -1,5 +1,7 @@
 """How many seeds a question needs."""
 
+import numpy as np
+import pandas as pd
 from statsmodels.stats.power import TTestPower
 
 from ablate.report.numbers.paired import ALPHA
@@ -31,3 +33,17 @@ def seeds_needed(effect: float, sd: float, alpha: float = ALPHA, wanted: float =
         middle = (low + high) // 2
         low, high = (low, middle) if power(effect, sd, middle, alpha) >= wanted else (middle, high)
     return high
+
+
+def planned(effects: pd.DataFrame, margin: float, effect: float | None = None) -> pd.DataFrame:
+    """Adds the seeds that questions of a family need: all of them for a given `effect`, else the undecided ones.
+
+    These are planned for the difference that was seen, or for the margin if that is larger. The level is
+    what Holm leaves to each of the differences that are not shown so far.
+    """
+    undecided = (effects["verdict"] == "undecided").to_numpy()
+    seen = np.maximum(effects["mean"].abs(), margin).where(undecided)
+    target = seen if effect is None else pd.Series(effect, index=effects.index)
+    alpha = ALPHA / max(1, int((effects["p_holm"] >= ALPHA).sum()))
+    needed = [seeds_needed(e, sd, alpha) for e, sd in zip(target, effects["sd"], strict=True)]
+    return effects.assign(planned_effect=target, seeds_needed=pd.array(needed, dtype="Int64"))

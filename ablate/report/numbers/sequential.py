@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ablate.report.numbers.contrasts import Contrast
-from ablate.report.numbers.effects import described, judged, seed_differences
+from ablate.report.numbers.effects import described, judged, paired
 from ablate.report.numbers.grid import Cell, Grid
 from ablate.report.numbers.paired import ALPHA, Estimate, estimate
 
@@ -44,14 +44,12 @@ def sequential_frame(grid: Grid, contrasts: list[Contrast], margin: float, at: l
     """Like `effects_frame`, for seeds that were added until decided; the grid has them in that order."""
     rows = []
     for contrast in contrasts:
-        reached = [seed_differences(first_seeds(grid, n), contrast) for n in at[: looks_begun(grid, contrast, at)]]
-        differences, seeds, left_out = reached[-1]
-        if len(differences) < 2:
-            numbers = estimate(differences, margin)
-        else:
-            numbers = sequential_estimate([r[0] for r in reached], shares(at), margin)
-        rows.append(described(contrast, differences, seeds, left_out, numbers))
-    return judged(rows, margin)
+        reached = [paired(first_seeds(grid, n), contrast) for n in at[: looks_begun(grid, contrast, at)]]
+        parts = [pairs.differences for pairs in reached]
+        short = len(parts[-1]) < 2
+        numbers = estimate(parts[-1], margin) if short else sequential_estimate(parts, shares(at), margin)
+        rows.append(described(contrast, reached[-1], numbers))
+    return judged(rows)
 
 
 def next_seeds(grid: Grid, contrasts: list[Contrast], frame: pd.DataFrame, at: list[int]) -> dict[Cell, int]:

@@ -1,0 +1,124 @@
+"""All the numbers of a study, worked out once, for the terminal and the pages to tell."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from ablate.report import predictions
+from ablate.report.comparable import Facts, apart, differences
+from ablate.report.frame import Levels, grid_of, runs_frame, zipped
+from ablate.report.numbers.alias import Term, aliases
+from ablate.report.numbers.cells import cells_frame
+from ablate.report.numbers.contrasts import Contrast, interactions, main_effects, simple_effects
+from ablate.report.numbers.effects import effects_frame
+from ablate.report.numbers.grid import Grid
+from ablate.report.numbers.images import Classes, with_images
+from ablate.report.numbers.paired import ALPHA
+from ablate.report.numbers.power import planned
+from ablate.report.numbers.sequential import sequential_frame
+from ablate.report.numbers.variance import variance_frame, whole
+
+MARGIN = 0.001  # 0.1 points
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a reader asks of a report."""
+
+    margin: float = MARGIN  # a difference below it does not matter
+    baseline: dict[str, str] = field(default_factory=dict)  # axis -> the arm to hold all its others against
+    together: tuple[str, ...] = ()  # facts in which runs may differ and still be compared
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What one group of comparable runs shows."""
+
+    facts: Facts
+    records: list[dict]
+    levels: Levels
+    runs: pd.DataFrame
+    grid: Grid
+    cells: pd.DataFrame
+    effects: pd.DataFrame
+    interactions: pd.DataFrame
+    simple: pd.DataFrame  # within each arm of the other axis, for the interactions that are there
+    variance: pd.DataFrame | None
+    aliases: dict[Term, list[Term]]
+    classes: Classes
+    looks: list[int]  # seeds at each look of a sequential study; empty for a fixed number of seeds
+    notes: list[str]  # what could not be worked out, and why
+    asked: Asked
+
+
+def find(records: list[dict], plan: dict[str, Any], asked: Asked) -> tuple[list[Findings], list[str]]:
+    """Findings for each group of comparable runs, and lines that say in what the groups differ.
+
+    What was asked for but has no record is counted in the first group, the one with most finished runs.
+    Raises ValueError for a baseline that the study does not have.
+    """
+    groups = apart(records, list(plan["axes"]), asked.together)
+    elsewhere = {r["id"] for group in groups[1:] for r in group.records}
+    waiting = [run for run in plan["runs"] if run["id"] not in elsewhere]
+    if not groups:
+        return [examine({}, [], waiting, plan, asked)], []
+    found = [examine(g.facts, g.records, waiting if i == 0 else [], plan, asked) for i, g in enumerate(groups)]
+    return found, differences(groups)
+
+
+def examine(
+    facts: Facts, records: list[dict], waiting: list[dict], plan: dict[str, Any], asked: Asked
+) -> Findings:
+    """Findings for records of one group, and runs it still waits for."""
+    runs, levels = zipped(runs_frame(records, waiting, plan["axes"]), plan["axes"])
+    grid = grid_of(runs, levels)
+    looks: list[int] = plan.get("looks") or []
+    mains = main_effects(grid, held_against(grid, plan, asked.baseline))
+    pairs = interactions(grid, mains)
+    between = family(grid, pairs, asked.margin, looks)
+    there = [contrast for contrast, p in zip(pairs, between["p_holm"], strict=True) if p < ALPHA]
+    simple = {contrast.name: contrast for one in there for contrast in simple_effects(grid, one)}
+    effects = planned(family(grid, mains, asked.margin, looks), asked.margin)
+    table, no_table = whole(grid)
+    images, no_images = predictions.read(runs, grid)
+    effects, classes = with_images(effects, grid.seeds, images.correct, images.label) if images else (effects, {})
+    return Findings(
+        facts=facts,
+        records=records,
+        levels=levels,
+        runs=runs,
+        grid=grid,
+        cells=cells_frame(runs),
+        effects=effects,
+        interactions=between,
+        simple=family(grid, list(simple.values()), asked.margin, looks),
+        variance=None if table is None else variance_frame(table, grid.axes),
+        aliases=aliases(grid),
+        classes=classes,
+        looks=looks,
+        notes=[
+            *([f"No shares of variance: {no_table}."] if no_table and mains else []),
+            *([f"Nothing on other test images: {no_images}."] if no_images and mains else []),
+        ],
+        asked=asked,
+    )
+
+
+def family(grid: Grid, contrasts: list[Contrast], margin: float, looks: list[int]) -> pd.DataFrame:
+    """A row a contrast, judged together; by the sequential rule where seeds were added until decided."""
+    if looks:
+        return sequential_frame(grid, contrasts, margin, looks)
+    return effects_frame(grid, contrasts, margin)
+
+
+def held_against(grid: Grid, plan: dict[str, Any], baseline: dict[str, str]) -> dict[str, str]:
+    """Axis -> the arm that its others are held against: as asked, or the plan's when one axis varies at a time."""
+    for axis, arm in baseline.items():
+        if axis not in grid.levels:
+            raise ValueError(f"report.baseline={axis}={arm}: the axes here are {', '.join(grid.levels) or 'none'}")
+        if arm not in grid.levels[axis]:
+            raise ValueError(f"report.baseline={axis}={arm}: {axis} has {', '.join(grid.levels[axis])}")
+    if baseline or plan.get("design") != "one_at_a_time":
+        return baseline
+    return {axis: arm for axis, arm in plan["baseline"].items() if arm in grid.levels.get(axis, [])}

@@ -1,0 +1,64 @@
+"""Records and plan of a study -> its runs as a frame, and their accuracies as a grid."""
+
+from typing import Any
+
+import pandas as pd
+
+from ablate.report.numbers.cells import COSTS, MEASURES
+from ablate.report.numbers.grid import Cell, Grid, filled
+
+Levels = dict[str, list[str]]  # axis -> its choices in the order asked for
+
+
+def runs_frame(records: list[dict], asked: list[dict], levels: Levels) -> pd.DataFrame:
+    """A row for each run that is there or was asked for, by cell and seed; `cell` has a choice for each axis."""
+    have = {r["id"] for r in records}
+    waiting = [{**run, "state": "not started"} for run in asked if run["id"] not in have]
+    rows = [_row(run, levels) for run in [*records, *waiting]]
+    columns = ["cell", "seed", "state", *MEASURES, *COSTS, "id", "error", "folder", "started", "ended"]
+    frame = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys([*MEASURES, *COSTS], float))
+    places = [
+        [*(choices.index(c) for choices, c in zip(levels.values(), cell, strict=True)), seed]
+        for cell, seed in zip(frame["cell"], frame["seed"], strict=True)
+    ]
+    return frame.iloc[sorted(range(len(frame)), key=places.__getitem__)].reset_index(drop=True)
+
+
+def _row(run: dict, levels: Levels) -> dict[str, Any]:
+    metrics, cost = run.get("metrics") or {}, run.get("cost") or {}
+    row = {key: run.get(key) for key in ("id", "state", "seed", "error", "folder", "started", "ended")}
+    row["cell"] = tuple(run["cell"][axis] for axis in levels)
+    return row | {m: metrics.get(m) for m in MEASURES} | {name: cost.get(name) for name in COSTS}
+
+
+def zipped(runs: pd.DataFrame, levels: Levels) -> tuple[pd.DataFrame, Levels]:
+    """Axes that only ever change together become one: `patch+model.dim` with the choices `4+64` and `7+96`."""
+    cells = list(dict.fromkeys(runs["cell"]))
+    groups: list[list[int]] = []
+    for column in range(len(levels)):
+        group = next((g for g in groups if _together(cells, g[0], column)), None)
+        if group:
+            group.append(column)
+        else:
+            groups.append([column])
+    names = list(levels)
+    joined = {cell: tuple("+".join(cell[i] for i in group) for group in groups) for cell in cells}
+    order = {
+        "+".join(names[i] for i in group): list(dict.fromkeys(joined[cell][n] for cell in cells))
+        if len(group) > 1
+        else levels[names[group[0]]]
+        for n, group in enumerate(groups)
+    }
+    return runs.assign(cell=runs["cell"].map(joined)), order
+
+
+def _together(cells: list[Cell], one: int, two: int) -> bool:
+    pairs = {(cell[one], cell[two]) for cell in cells}
+    return len({a for a, _ in pairs}) == len({b for _, b in pairs}) == len(pairs) > 1
+
+
+def grid_of(runs: pd.DataFrame, levels: Levels, measure: str = "test_acc") -> Grid:
+    """The runs' accuracies, (seeds, cells). Raises ValueError for two results of one cell and seed."""
+    done = runs[runs["state"] == "done"].dropna(subset=[measure])
+    asked = sorted(zip(runs["cell"], runs["seed"], strict=True), key=lambda run: run[1])
+    return filled(levels, asked, zip(done["cell"], done["seed"], done[measure], strict=True))
