@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from ablate.axes import Layout, Linear
 
-Factory = Callable[..., nn.Module]
+Factory = Callable[..., Any]  # of a module
 
 
 class Block(nn.Module):

@@ -22,8 +22,9 @@ class Patch(nn.Module):
         super().__init__()
         channels, y, x = image
         if size < 1 or y % size or x % size:
-            sizes = ", ".join(map(str, tiling(image)))
-            raise ValueError(f"patch={size} does not tile {y}x{x} images; {sizes} do")
+            sizes = tiling(image)
+            verb = "do" if len(sizes) > 1 else "does"
+            raise ValueError(f"patch={size} does not tile {y}x{x} images; {', '.join(map(str, sizes))} {verb}")
         self.size = size
         self.grid = (y // size, x // size)
         self.proj = Linear(channels * size * size, dim)

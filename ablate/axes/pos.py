@@ -42,6 +42,8 @@ class Sinusoidal(NoPos):
     is not saved: it follows from the shape. Raises ValueError if `dim` is odd.
     """
 
+    table: Tensor
+
     def __init__(self, *, dim: int, prefix: int, grid: tuple[int, int], base: float) -> None:
         super().__init__(dim=dim, prefix=prefix, grid=grid)
         if dim % 2:

@@ -1,0 +1,132 @@
+"""Models that are not ours, built for the data's channels, size and classes: timm's classifiers, untrained."""
+
+import difflib
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+
+Factory = Callable[..., Any]  # of a module
+# What timm's VisionTransformer calls our choices: axis -> choice -> (our class, timm's arguments).
+ARMS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
+    "pos": {
+        "none": ("ablate.axes.pos.NoPos", {"pos_embed": "none"}),
+        "learned": ("ablate.axes.pos.Learned", {"pos_embed": "learn"}),
+    },
+    "pool": {
+        "cls": ("ablate.axes.pool.Cls", {"class_token": True, "global_pool": "token"}),
+        "mean": ("ablate.axes.pool.Mean", {"class_token": False, "global_pool": "avg"}),
+    },
+}
+VIT_MODULES = ("timm.models.vision_transformer", "timm.models.deit")
+# Sides to propose in place of one that a model cannot take: multiples of 32 and of 14, and usual ones of timm.
+SIDES = (32, 56, 64, 96, 112, 128, 160, 192, 224, 256, 299, 384)
+
+
+class Timm(nn.Module):
+    """The classifier of timm that `name` says, (B, C, Y, X) -> (B, classes).
+
+    `patch`, `pos` and `pool` are factories of our choices, or None. timm's VisionTransformers get the same patch
+    size, positions and pooling; other models have no such arms, and `unread` names the axes they leave out.
+    `tokens` is the number that the blocks see, None for other models. Weights are random, never a download.
+    Raises ValueError for an unknown name, an arm that timm does not have, an image that the model cannot take.
+    """
+
+    def __init__(
+        self,
+        *,
+        image: tuple[int, int, int],
+        classes: int,
+        name: str,
+        patch: Factory | None,
+        pos: Factory | None,
+        pool: Factory | None,
+    ) -> None:
+        super().__init__()
+        given = {axis: part for axis, part in (("patch", patch), ("pos", pos), ("pool", pool)) if part}
+        is_vit = is_plain_vit(name)
+        self.unread = () if is_vit else tuple(given)
+        arms = vit_arms(name, image, given) if is_vit else {}
+        try:
+            self.net = create(name, image, classes, arms)
+            check_takes(self.net, image)
+        except Exception as e:  # timm's models refuse an image in many ways
+            raise ValueError(refusal(name, image, arms, e)) from e
+        self.tokens = self.net.patch_embed.num_patches + self.net.num_prefix_tokens if is_vit else None
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.net(image)
+
+
+def is_plain_vit(name: str) -> bool:
+    """Whether `name` is a VisionTransformer of timm on square patches, one class token at most."""
+    import timm  # takes 2 s, and only these models need it
+
+    if not timm.is_model(name):
+        close = difflib.get_close_matches(name, timm.list_models(), 3)
+        maybe = f"did you mean {' or '.join(close)}?" if close else "timm.list_models() has the names"
+        raise ValueError(f"model.name={name}: timm has no such model; {maybe}")
+    return timm.models.model_entrypoint(name).__module__ in VIT_MODULES and "distilled" not in name
+
+
+def vit_arms(name: str, image: tuple[int, int, int], given: dict[str, Factory]) -> dict[str, Any]:
+    """Our choices as arguments of timm's VisionTransformer."""
+    arms: dict[str, Any] = {}
+    for axis, part in given.items():
+        made = getattr(part, "func", part)
+        if axis == "patch":
+            with torch.device("meta"):
+                patch = part(image=image, dim=1)  # raises if the patches do not tile the image
+            if not hasattr(patch, "size"):
+                raise ValueError(f"patch={made.__name__.lower()}: timm's {name} has square patches only, 4 say")
+            arms["patch_size"] = patch.size
+            continue
+        ours = f"{made.__module__}.{made.__qualname__}"
+        found = [theirs for target, theirs in ARMS[axis].values() if target == ours]
+        if not found:
+            word, words = made.__name__.lower(), ", ".join(ARMS[axis])
+            raise ValueError(f"{axis}={word}: timm's {name} has no such arm; {words} do")
+        arms |= found[0]
+    return arms
+
+
+def create(name: str, image: tuple[int, int, int], classes: int, arms: dict[str, Any]) -> Any:
+    """timm's model; the side of the image is said only to those that are built for one."""
+    import timm
+
+    config = timm.get_pretrained_cfg(name)
+    needs_size = config is not None and config.fixed_input_size
+    size = {"img_size": image[1:]} if needs_size else {}
+    asked: dict[str, Any] = {"in_chans": image[0], "num_classes": classes} | size | arms
+    return timm.create_model(name, pretrained=False, **asked)
+
+
+def check_takes(net: nn.Module, image: tuple[int, int, int]) -> None:
+    """Raises whatever the model raises on two such images; nothing is computed."""
+    from timm.layers import to_2tuple
+
+    down, across = to_2tuple(getattr(getattr(net, "patch_embed", None), "patch_size", 1))
+    if image[1] % down or image[2] % across:  # timm would leave out the rest of the image
+        raise ValueError(f"its patches of {down}x{across} pixels do not tile them")
+    state = {**dict(net.named_parameters()), **dict(net.named_buffers())}
+    shapes = {key: tensor.to("meta") for key, tensor in state.items()}
+    was_training = net.training
+    with torch.no_grad():
+        functional_call(net.eval(), shapes, torch.zeros(2, *image, device="meta"))
+    net.train(was_training)
+
+
+def refusal(name: str, image: tuple[int, int, int], arms: dict[str, Any], error: Exception) -> str:
+    """One line: the model cannot take the image, and the next size that it can."""
+    said = f"model.name={name} cannot take {image[1]}x{image[2]} images"
+    for side in (s for s in SIDES if s > min(image[1:])):
+        larger = (image[0], side, side)
+        try:
+            with torch.device("meta"):
+                check_takes(create(name, larger, 2, arms), larger)
+        except Exception:  # this one neither
+            continue
+        return f"{said}; image.size={side} does"
+    return f"{said} ({type(error).__name__}: {str(error).partition(chr(10))[0]})"

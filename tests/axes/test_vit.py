@@ -1,0 +1,63 @@
+"""The model as a whole: its tokens, its registers, the meta device, every weight used."""
+
+from functools import partial
+
+import pytest
+import torch
+from small_vit import small_vit
+
+from ablate.axes import Linear
+from ablate.axes.attn import Full
+from ablate.axes.pool import Cls, Mean
+from ablate.axes.pos import Learned, NoPos
+
+
+@pytest.mark.parametrize("registers", [0, 3])
+@pytest.mark.parametrize("pos", [NoPos, partial(Learned, std=0.02)])
+@pytest.mark.parametrize(("pool", "own"), [(Mean, 0), (Cls, 1)])
+def test_the_blocks_see_every_patch_the_registers_and_cls(pool, own, pos, registers):
+    net = small_vit(pool=pool, pos=pos, registers=registers)
+    seen = []
+    net.blocks[0].register_forward_pre_hook(lambda block, inputs: seen.append(inputs[0].shape[1]))
+    net(torch.randn(2, 1, 8, 8))
+    assert seen == [net.tokens] == [16 + own + registers]
+
+
+def test_cls_is_a_weight_without_positions_too():
+    names = dict(small_vit(pool=Cls, pos=NoPos).named_parameters())
+    assert names["pool.token"].shape == (16,)
+
+
+def test_each_register_is_a_weight_that_others_keep_when_one_is_added():
+    assert [n for n, _ in small_vit(registers=2).named_parameters() if "registers" in n] == [
+        "registers.0",
+        "registers.1",
+    ]
+
+
+@pytest.mark.parametrize("pool", [Mean, Cls])
+def test_every_weight_gets_a_gradient(pool):
+    net = small_vit(pool=pool, pos=partial(Learned, std=0.02), registers=2)
+    net(torch.randn(3, 1, 8, 8)).square().sum().backward()
+    assert not [name for name, p in net.named_parameters() if p.grad is None or not p.grad.any()]
+
+
+def test_is_built_and_run_without_memory_on_the_meta_device():
+    with torch.device("meta"):
+        net = small_vit(pool=Cls, registers=1)
+        assert net(torch.zeros(2, 1, 8, 8)).shape == (2, 4)
+    assert all(p.is_meta for p in net.parameters())
+
+
+def test_heads_never_change_the_number_of_parameters():
+    sizes = {sum(p.numel() for p in small_vit(attn=partial(Full, heads=h)).parameters()) for h in (1, 2, 4, 8, 16)}
+    assert len(sizes) == 1
+
+
+def test_stacked_linear_maps_are_drawn_as_if_each_had_its_own_matrix():
+    torch.manual_seed(0)
+    for outputs, stacked in ((64, 1), (192, 3)):
+        linear = Linear(64, outputs, stacked=stacked)
+        bound = (6 / (64 + 64)) ** 0.5
+        assert 0.98 * bound < linear.weight.abs().max() <= bound
+        assert not linear.bias.any()
