@@ -26,10 +26,12 @@ REFERENCE = re.compile(r"\$\{([\w.]+)\}")
 
 def problems(resolved: dict, unresolved: dict, choices: dict[str, str], overrides: list[str]) -> list[str]:
     """Every problem of one cell, a line each; `overrides` are the keys the user set for it."""
+    read = reached(unresolved)
     found = schema.problems(resolved)
     for path, node in targets(resolved):
-        found += knobs(path, node, choices)
-    return found + idle(unresolved, choices, overrides)
+        if any(overlaps(path, key) for key in read):
+            found += knobs(path, node, choices)
+    return found + idle(unresolved, read, choices, overrides)
 
 
 def targets(node: Any, path: str = "") -> Iterator[tuple[str, dict]]:
@@ -76,9 +78,8 @@ def knobs(path: str, node: dict, choices: dict[str, str]) -> list[str]:
     return found
 
 
-def idle(unresolved: dict, choices: dict[str, str], overrides: list[str]) -> list[str]:
+def idle(unresolved: dict, read: set[str], choices: dict[str, str], overrides: list[str]) -> list[str]:
     """Overrides that nothing reads (they would compare a run with itself) and stray keys in YAML files."""
-    read = reached(unresolved)
     found = []
     for key in dict.fromkeys(overrides):
         is_whole_config = key in choices and key not in unresolved  # a recipe or study edits other keys

@@ -47,9 +47,14 @@ def main(entry: Callable[[], Any]) -> NoReturn:
     except KeyboardInterrupt:
         print("ablate: stopped; the same command again finishes what is missing", file=sys.stderr)
         sys.exit(130)
-    except Exception:
+    except Exception as e:
         if full:
             raise
+        from ablate.data.fetch import Unavailable
+
+        if isinstance(e, Unavailable):
+            print(f"ablate: {e}", file=sys.stderr)
+            sys.exit(1)
         traceback.print_exc()
         print("ablate: this is a bug in ablate or in a part of yours", file=sys.stderr)
         sys.exit(1)

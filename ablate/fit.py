@@ -43,6 +43,7 @@ class Fit:
         self.order, self.augmentation = order, augmentation
         self.precision, self.clip, self.label_smoothing, self.watch = precision, clip, label_smoothing, watch
         self.epoch, self.epochs = 0, epochs
+        self.lr = 0.0
         self.steps_an_epoch = -(-len(x) // batch)
         steps = epochs * self.steps_an_epoch
         self.rate = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: schedule(step, steps))
@@ -66,7 +67,7 @@ class Fit:
         return {
             "train_loss": float(losses.cpu().double() @ torch.tensor(sizes).double()) / len(self.x),
             "train_acc": right.item() / len(self.x),
-            "lr": self.optimizer.param_groups[0]["lr"],
+            "lr": self.lr,
             "epoch_s": seconds,
             "images_per_s": len(self.x) / seconds,
         }
@@ -87,6 +88,7 @@ class Fit:
         if self.clip:
             clip_grad_norm_(self.model.parameters(), self.clip)
         self.optimizer.step()
+        self.lr = self.optimizer.param_groups[0]["lr"]  # of the last step taken; the next line is ahead of it
         self.rate.step()
         return loss.detach(), (logits.argmax(-1) == labels).sum()
 

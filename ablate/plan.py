@@ -67,7 +67,7 @@ def compose(overrides: list[str], axes: list[str], recipe: str, load: Load) -> t
     config, unresolved = plain(cfg, resolve=True), plain(cfg, resolve=False)
     wrong = check.problems(config, unresolved, choices, [key_of(o) for o in overrides])
     values = {key_of(o): o.split("=", 1)[1].strip("'\"") for o in overrides if "=" in o}
-    cell = {axis: choices.get(axis, values[axis]) for axis in axes}
+    cell = {axis: choices.get(axis, values[axis]) for axis in sorted(axes)}
     return Run(record.identity(config), cell, config["seed"], recipe, overrides, choices, config), wrong
 
 

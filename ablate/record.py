@@ -60,6 +60,7 @@ def new(*, study: str, entry: dict, choices: dict[str, str], config: dict) -> di
         "attempts": 0,
         "cell": entry["cell"],
         "seed": entry["seed"],
+        "baseline": entry["baseline"],
         "recipe": entry["recipe"],
         "overrides": entry["overrides"],
         "choices": choices,
@@ -79,11 +80,17 @@ def now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
-def write_atomic(path: Path, text: str) -> None:
-    """The whole text or, for a reader or after a crash, what was there before."""
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A draft to write, which then takes the file's place: a reader sees all of it or what was there before."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(text)
+    yield draft
     os.replace(draft, path)
+
+
+def write_atomic(path: Path, text: str) -> None:
+    with whole(path) as draft:
+        draft.write_text(text)
 
 
 def save(folder: Path, record: dict) -> None:
@@ -128,9 +135,8 @@ def save_predictions(folder: Path, labels: Any, classes: int) -> None:
     """Predicted labels of the test images, (n,), as small as the number of classes allows."""
     import numpy as np
 
-    draft = folder / f".predictions.{os.getpid()}.npz"
-    np.savez_compressed(draft, test=labels.astype(np.uint8 if classes <= 256 else np.int16))
-    os.replace(draft, folder / "predictions.npz")
+    with whole(folder / "predictions.npz") as draft, open(draft, "wb") as file:
+        np.savez_compressed(file, test=labels.astype(np.uint8 if classes <= 256 else np.int16))
 
 
 def save_history(folder: Path, rows: list[dict[str, float]]) -> None:

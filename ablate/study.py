@@ -1,5 +1,6 @@
 """A study: the runs that one command asks for, checked before any begins, and what became of them."""
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -31,7 +32,8 @@ class Study:
         self.folder = Path(str(config.hydra.sweep.dir))
         self.options: Any = OmegaConf.to_container(config.sweep)
         self.tracker = instantiate(self.runs[0].config["tracker"])
-        self.baseline = {axis: str(config.hydra.runtime.choices.get(axis)) for axis in self.axes}
+        chosen = config.hydra.runtime.choices
+        self.baseline = {axis: str(chosen.get(axis, OmegaConf.select(config, axis))) for axis in self.axes}
 
     def begin(self) -> list[Run]:
         """Writes study.json, says what is ahead, and returns the runs to launch."""
@@ -40,9 +42,17 @@ class Study:
         finished = len(self.runs) - len(waiting)
         line = f"{self.name}: {count(len(self.runs), 'run')}"
         self.console.print(line + (f", {finished} finished before" if finished else ""))
-        if waiting and (chosen := self.tracker.announce()):
-            self.console.print(chosen)
+        if waiting:
+            self.prepare(waiting)
         return waiting
+
+    def prepare(self, waiting: list[Run]) -> None:
+        """What is done once for all runs: the tracker chooses its mode, and missing data are fetched."""
+        if chosen := self.tracker.announce():
+            self.console.print(chosen)
+        sets = {json.dumps(run.config["data"], sort_keys=True): run.config["data"] for run in waiting}
+        for data in sets.values():
+            instantiate(data).load()
 
     def is_settled(self, run: Run) -> bool:
         """Whether a run needs no launch: done, or failed and not to be tried again."""
@@ -57,7 +67,7 @@ class Study:
 
     def plan(self) -> dict[str, Any]:
         """study.json: the runs of this command, after those asked for before with the same recipe."""
-        runs = {run.id: run.entry() for run in self.runs}
+        runs = {run.id: run.entry() | {"baseline": run.cell == self.baseline} for run in self.runs}
         try:
             before = record.read_plan(self.folder)["runs"]
         except (OSError, ValueError, KeyError):

@@ -66,7 +66,8 @@ def run(config: dict[str, Any], folder: Path, rec: dict[str, Any], place: tuple[
         rec["metrics"] |= {k: row[k] for k in ("val_acc", "val_loss", "train_loss")}
         rec["cost"] |= speed(history) | {"peak_bytes": device.peak_bytes(where)}
         record.save_predictions(folder, predicted.cpu().numpy(), data.classes)
-        torch.save(model.state_dict(), folder / "weights.pt")
+        with record.whole(folder / "weights.pt") as draft:
+            torch.save(model.state_dict(), draft)
         tracked.end(rec["metrics"], rec["cost"])
         progress.done(rec["metrics"], rec["cost"]["train_s"])
 

@@ -1,43 +1,69 @@
 """Initial weights drawn by name: a tensor that two models have in common starts equal in both."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn.modules.module import register_module_parameter_registration_hook
 from torch.overrides import TorchFunctionMode
 
 
-class Draws(TorchFunctionMode):
-    """Seeds the generator before each call that may draw, from (seed, what is filled).
+def by_name(build: Callable[[], nn.Module], seed: int) -> nn.Module:
+    """Builds a model on the CPU, each of whose parameters was drawn from the stream of (seed, its name).
 
-    In the first pass nothing is named yet: the mode notes which memory the k-th call fills. With these as
-    `names` in the second pass, each call has the stream of its parameter. Calls that fill no parameter
-    (a `torch.rand` on the way) are told apart by their kind and count.
+    A parameter has its full name only once the whole model stands. So the model is built twice: the first
+    time shows which name the k-th parameter to be registered ends up with.
+    """
+    with torch.random.fork_rng(devices=[]):
+        registered: list[Tensor] = []
+        with on_registration(registered.append):
+            model = build()
+        final = {id(p): name for name, p in model.named_parameters()}
+        names = iter([final.get(id(p), "") for p in registered])
+        draws = Draws(seed)
+        with on_registration(lambda p: draws.call(p, next(names))), draws:
+            return build()
+
+
+class Draws(TorchFunctionMode):
+    """Starts the stream of a parameter when something is first filled in it in place.
+
+    What draws without a parameter in hand goes on in the stream of the last one: so do the redraws of a
+    truncated normal.
     """
 
-    def __init__(self, seed: int, names: list[str] | None = None) -> None:
+    def __init__(self, seed: int) -> None:
         super().__init__()
-        self.seed, self.names = seed, names
-        self.filled: list[int] = []
+        self.seed, self.now = seed, ""
+        self.names: dict[int, str] = {}
+
+    def call(self, parameter: Tensor, name: str) -> None:
+        self.names[parameter.untyped_storage().data_ptr()] = name
 
     def __torch_function__(self, func: Callable, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        k = len(self.filled)
-        target = args[0] if args and isinstance(args[0], torch.Tensor) else None
-        is_fill = target is not None and getattr(func, "__name__", "").endswith("_")
-        self.filled.append(target.untyped_storage().data_ptr() if is_fill and target is not None else 0)
-        name = self.names[k] if self.names and k < len(self.names) else ""
-        torch.manual_seed(zlib.crc32(f"{self.seed}/{name}".encode()))
-        return func(*args, **(kwargs or {}))
+        kwargs = kwargs or {}
+        target = args[0] if args else kwargs.get("tensor")  # torch.nn.init hands it on by name
+        if isinstance(target, Tensor) and getattr(func, "__name__", "").endswith("_"):
+            name = self.names.get(target.untyped_storage().data_ptr(), self.now)
+            if name != self.now:
+                self.now = name
+                torch.default_generator.manual_seed(zlib.crc32(f"{self.seed}/{name}".encode()))
+        return func(*args, **kwargs)
 
 
-def by_name(build: Callable[[], nn.Module], seed: int) -> nn.Module:
-    """Builds a model whose every parameter was drawn from the stream of (seed, its name)."""
-    with torch.random.fork_rng(devices=[]):
-        with Draws(seed) as first:
-            model = build()
-        home = {p.untyped_storage().data_ptr(): name for name, p in model.named_parameters()}
-        names = [home.get(at, f"call {k}") for k, at in enumerate(first.filled)]
-        with Draws(seed, names):
-            return build()
+@contextmanager
+def on_registration(see: Callable[[Tensor], None]) -> Iterator[None]:
+    """Shows every parameter to `see` in the moment in which a module takes it."""
+
+    def hook(module: nn.Module, name: str, parameter: Tensor | None) -> None:
+        if parameter is not None:
+            see(parameter)
+
+    handle = register_module_parameter_registration_hook(hook)
+    try:
+        yield
+    finally:
+        handle.remove()

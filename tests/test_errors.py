@@ -31,7 +31,9 @@ LINES = {
 }
 
 
-@pytest.mark.parametrize(("words", "line"), LINES.items(), ids=lambda x: " ".join(x) if isinstance(x, tuple) else "")
+@pytest.mark.parametrize(
+    ("words", "line"), LINES.items(), ids=lambda x: " ".join(x) if isinstance(x, tuple) else ""
+)
 def test_one_line_says_what_would_have_worked(train, words, line):
     said = train(*words)
     assert said.code == 2

@@ -10,8 +10,26 @@ import torch
 
 from ablate import record
 
-FIELDS = """format id study state attempts cell seed overrides choices config metrics cost error started ended
-versions code wandb""".split()
+FIELDS = [
+    "format",
+    "id",
+    "study",
+    "state",
+    "attempts",
+    "cell",
+    "seed",
+    "overrides",
+    "choices",
+    "config",
+    "metrics",
+    "cost",
+    "error",
+    "started",
+    "ended",
+    "versions",
+    "code",
+    "wandb",
+]
 
 
 def records(study: str) -> dict[str, dict]:
@@ -24,10 +42,10 @@ def test_the_main_job_in_small(train):
     assert said.code == 0, said.err
     found = records("patch-pos")
     assert list(found) == [
-        "pos=none patch=4 seed=0",
-        "pos=none patch=7 seed=0",
-        "pos=learned patch=4 seed=0",
-        "pos=learned patch=7 seed=0",
+        "patch=4 pos=none seed=0",
+        "patch=7 pos=none seed=0",
+        "patch=4 pos=learned seed=0",
+        "patch=7 pos=learned seed=0",
     ]
     for r in found.values():
         folder = Path(r["folder"])
@@ -41,8 +59,8 @@ def test_the_main_job_in_small(train):
         weights = torch.load(folder / "weights.pt", weights_only=True)
         assert sum(w.numel() for w in weights.values()) == r["cost"]["params"]
         assert not [f for f in folder.iterdir() if f.name.startswith(".")], "no drafts stay behind"
-    assert found["pos=none patch=4 seed=0"]["cost"]["tokens"] == 49
-    table = said.out[said.out.index("pos ") :]
+    assert found["patch=4 pos=none seed=0"]["cost"]["tokens"] == 49
+    table = said.out[said.out.index("patch  pos ") :]
     assert all(len(line) <= 80 for line in table.splitlines() if "runs/" not in line), table
     assert "records: runs/patch-pos" in said.out
     assert "next: python -m ablate.report runs/patch-pos" in said.out
@@ -76,7 +94,7 @@ def test_the_same_command_again_trains_nothing_and_more_seeds_only_the_new_ones(
 def test_a_run_alone_and_the_same_run_inside_a_sweep_agree_bit_for_bit(train):
     train("-m", "pos=none,learned", "patch=4,7", "seed=0,1", "epochs=2", "precision=fp32")
     train("pos=learned", "patch=7", "seed=1", "epochs=2", "precision=fp32")
-    swept, (alone,) = records("patch-pos")["pos=learned patch=7 seed=1"], records("single").values()
+    swept, (alone,) = records("patch-pos")["patch=7 pos=learned seed=1"], records("single").values()
     assert swept["id"] == alone["id"]
     assert swept["metrics"] == alone["metrics"]
     both = [torch.load(Path(r["folder"]) / "weights.pt", weights_only=True) for r in (swept, alone)]
@@ -105,7 +123,9 @@ def test_runs_of_another_recipe_are_not_mixed_in(train):
     assert len(plan["runs"]) == 2
 
 
-@pytest.mark.parametrize("words", ["patch=4,7", "patch=glob(*,exclude=[2,14])", "patch=range(4,8,3)", "patch=choice(4,7)"])
+@pytest.mark.parametrize(
+    "words", ["patch=4,7", "patch=glob(*,exclude=[2,14])", "patch=range(4,8,3)", "patch=choice(4,7)"]
+)
 def test_numbers_are_names_of_choices(train, words):
     assert train("-m", words).code == 0
     assert [r["cell"] for r in records("patch").values()] == [{"patch": "4"}, {"patch": "7"}]
