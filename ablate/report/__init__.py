@@ -1,1 +1,18 @@
 """Records on disk -> numbers -> figures -> pages. Importing this package costs nothing; its modules do."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def conclude(folder: Path, console: "Console") -> None:
+    """At the end of a study: its table and its verdict on the console, its pages in FOLDER/report.
+
+    The pages are written for a study of two or more cells. Raises ValueError, one line, without a study.
+    """
+    from ablate.report.findings import Asked
+    from ablate.report.telling import tell
+
+    tell([folder], folder / "report", Asked(), console, lone=False)

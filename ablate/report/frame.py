@@ -16,7 +16,8 @@ def runs_frame(records: list[dict], asked: list[dict], levels: Levels) -> pd.Dat
     waiting = [{**run, "state": "not started"} for run in asked if run["id"] not in have]
     rows = [_row(run, levels) for run in [*records, *waiting]]
     columns = ["cell", "seed", "state", *MEASURES, *COSTS, "id", "error", "folder", "started", "ended"]
-    frame = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys([*MEASURES, *COSTS], float))
+    frame = pd.DataFrame(rows, columns=columns, dtype=object)  # else pandas makes a missing text a NaN
+    frame = frame.astype(dict.fromkeys([*MEASURES, *COSTS], float))
     places = [
         [*(choices.index(c) for choices, c in zip(levels.values(), cell, strict=True)), seed]
         for cell, seed in zip(frame["cell"], frame["seed"], strict=True)

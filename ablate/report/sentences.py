@@ -1,7 +1,7 @@
 """The verdict in words. Here fractions become percentage points."""
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -15,20 +15,39 @@ Row = Any  # a row of effects_frame, as itertuples gives it
 MOST = 8  # pairs of one axis, or interactions, that are told one by one
 
 
-def verdict_sentences(found: Findings) -> list[str]:
-    """What each axis is worth, then which effects depend on which other axis; most telling first within an axis."""
-    lines = []
+LABELS = {
+    "better": "better",
+    "equivalent": "equivalent",
+    "undecided": "undecided",
+    "none": "no verdict",
+    "depends": "depends",
+    "": "",
+}
+
+
+class Sentence(NamedTuple):
+    """A verdict and what it is on."""
+
+    verdict: str  # a key of LABELS; `depends` is an interaction
+    text: str
+
+
+def verdict_sentences(found: Findings) -> list[Sentence]:
+    """What each axis is worth, pair by pair, then which effects depend on which other axis."""
+    lines: list[Sentence] = []
     for axis in found.grid.axes:
         rows = [row for row in found.effects.itertuples() if row.axes == (axis,)]
-        lines += [effect_sentence(row, found) for row in rows[:MOST]]
+        lines += [
+            Sentence(row.verdict.replace("worse", "better"), effect_sentence(row, found)) for row in rows[:MOST]
+        ]
         if len(rows) > MOST:
-            lines.append(f"{axis}: {len(rows) - MOST} more pairs stand in the table of effects.")
+            lines.append(Sentence("", f"{axis}: {len(rows) - MOST} more pairs stand in the table of effects."))
         if not rows and len(found.levels[axis]) > 1:
-            lines.append(f"{axis}: no verdict, no two cells differ in {axis} alone.")
+            lines.append(Sentence("none", f"{axis}: no verdict, no two cells differ in {axis} alone."))
     there = [row for row in found.interactions.itertuples() if row.p_holm < ALPHA]
-    lines += [interaction_sentence(row, found) for row in there[:MOST]]
+    lines += [Sentence("depends", interaction_sentence(row, found)) for row in there[:MOST]]
     if len(there) > MOST:
-        lines.append(f"{len(there) - MOST} more interactions stand in their table.")
+        lines.append(Sentence("", f"{len(there) - MOST} more interactions stand in their table."))
     return lines
 
 
@@ -43,9 +62,9 @@ def effect_sentence(row: Row, found: Findings) -> str:
         margin = points(found.asked.margin, sign=False)
         text = f"{against} and {arm} are equivalent within {margin} points: {_difference(row)} ({_sure(row)})."
     elif row.verdict == "undecided":
-        text = f"undecided between {against} and {arm}: {_difference(row)} ({_sure(row)}). {_more(row, found)}"
+        text = f"{against} or {arm}: {_difference(row)} ({_sure(row)}). {_more(row, found)}"
     else:
-        text = f"no verdict on {against} and {arm}: {_why_none(row)}"
+        text = f"{against} and {arm}: {_why_none(row)}"
     return f"{row.axes[0]}: {text}{_mixed(row.axes, found)}{_left_out(row)}"
 
 
@@ -98,7 +117,10 @@ def _left_out(row: Row) -> str:
 
 
 def interaction_sentence(row: Row, found: Findings) -> str:
-    """`position is worth 1 point at patch 7 and 14 at patch 4`, the axis with the larger effect as the one that acts."""
+    """`pos depends on patch: ...`, with the effect of the one axis at either arm of the other.
+
+    The axis with the larger effect is the one that is said to depend.
+    """
     acting, place = (0, 1) if _size(row.axes[0], found) >= _size(row.axes[1], found) else (1, 0)
     parts = []
     for arm in (row.against[place], row.arm[place]):
@@ -122,3 +144,25 @@ def _is(simple: Row, row: Row, acting: int) -> bool:
 def _size(axis: str, found: Findings) -> float:
     effects = found.effects[found.effects["axes"] == (axis,)]["mean"].abs()
     return float(effects.max()) if len(effects) else 0.0
+
+
+def how_to_read(found: Findings) -> list[str]:
+    """What stands behind the sentences: the error, the families, the margin, the rule of stopping."""
+    tested = int(found.effects["p"].notna().sum())
+    if not tested:
+        return []
+    margin = points(found.asked.margin, sign=False)
+    family = f"p values are Holm's over {tested} pairs of arms: any wrong better has a chance of at most 5 %."
+    lines = [
+        "Differences are in percentage points of test accuracy, paired by seed and averaged over the cells of the "
+        "other axes; 95 % t intervals and tests over the seeds, for these test images and this recipe.",
+        (f"{family} Interactions are a second such family. " if tested > 1 else "The pair is tested at 5 %. ")
+        + f"Equivalent: two one-sided tests against {margin} points.",
+    ]
+    if found.looks:
+        at = ", ".join(map(str, found.looks))
+        lines.append(
+            f"Seeds were added until decided, with looks at {at} seeds. Tests and intervals are those of a group-"
+            "sequential rule that keeps its level over all looks (Kim & DeMets spending, repeated intervals)."
+        )
+    return lines

@@ -2,11 +2,15 @@
 
 import statistics
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
 
-from ablate.report.short import accuracy, seconds, si
+from ablate.report.short import accuracy, points, seconds, si
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Cell = tuple[str, ...]
 
@@ -104,3 +108,20 @@ def _unfinished(cells: dict[Cell, list[dict]], axes: list[str]) -> list[Text]:
     for cause, where in struck.items():
         lines += [Text(f"failed: {cause}", style="red"), *(Text(f"  {run}") for run in where)]
     return lines + [Text(f"{state}: {count}") for state, count in sorted(waiting.items(), reverse=True)]
+
+
+def seeds_table(effects: "pd.DataFrame", margin: float, effect: float) -> Table:
+    """Seeds that each pair of arms needs to show a difference `effect`, a fraction, given the spread so far."""
+    from ablate.report.numbers.power import POWER, planned
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), caption_justify="left")
+    table.add_column("contrast", overflow="fold")
+    for heading in ["seeds\nso far", "sd over seeds\npoints", f"seeds for\n{100 * effect:g} points"]:
+        table.add_column(heading, justify="right", vertical="bottom", no_wrap=True)
+    for row in planned(effects, margin, effect).itertuples():
+        spread = points(row.sd, sign=False) if row.n > 1 else "-"
+        table.add_row(row.name, str(row.n), spread, str(row.seeds_needed).replace("<NA>", "-"))
+    table.caption = (
+        f"{100 * POWER:g} % power, at the level that Holm leaves to each pair; a spread takes two seeds"
+    )
+    return table

@@ -177,6 +177,7 @@ def test_power_and_seeds_agree_with_statsmodels():
     assert power(0.001, 0.002, 20, 0.01) == pytest.approx(TTestPower().power(0.5, 20, 0.01), abs=1e-12)
     exact = TTestPower().solve_power(0.5, alpha=0.01, power=0.8)
     assert seeds_needed(0.001, 0.002, 0.01) == int(np.ceil(exact))
+    assert power(0.06, 0.0015, 2, 0.0083) == pytest.approx(0.5, abs=0.2)  # two seeds know little of their spread
     assert seeds_needed(0.1, 0.001, 0.05) == 2
     assert seeds_needed(1e-9, 0.01) is None
     assert seeds_needed(0.0, 0.01) is None

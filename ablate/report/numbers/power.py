@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.power import TTestPower
+from scipy import stats
 
 from ablate.report.numbers.paired import ALPHA
 
@@ -12,10 +12,10 @@ MOST = 100_000  # seeds; beyond this the answer is: not with this spread
 
 def power(effect: float, sd: float, seeds: int, alpha: float = ALPHA) -> float:
     """Chance that a two-sided paired t test at `alpha` sees a true mean `effect` (Cohen 1988, chapter 2)."""
-    size = abs(effect) / sd
-    if size * seeds**0.5 > 30:  # the noncentral t has no digits there, and nothing is left to decide
-        return 1.0
-    return float(TTestPower().power(size, seeds, alpha))
+    shift, df = abs(effect) / sd * seeds**0.5, seeds - 1
+    edge = stats.t.ppf(1 - alpha / 2, df)
+    wrong_side = stats.nct.cdf(-edge, df, shift)  # NaN where it is too small to be worked out
+    return float(stats.nct.sf(edge, df, shift) + np.nan_to_num(wrong_side))
 
 
 def seeds_needed(effect: float, sd: float, alpha: float = ALPHA, wanted: float = POWER) -> int | None:
@@ -46,4 +46,6 @@ def planned(effects: pd.DataFrame, margin: float, effect: float | None = None) -
     target = seen if effect is None else pd.Series(effect, index=effects.index)
     alpha = ALPHA / max(1, int((effects["p_holm"] >= ALPHA).sum()))
     needed = [seeds_needed(e, sd, alpha) for e, sd in zip(target, effects["sd"], strict=True)]
+    if effect is None:  # what is undecided is so with more luck than planned for
+        needed = [n and max(n, int(have) + 1) for n, have in zip(needed, effects["n"], strict=True)]
     return effects.assign(planned_effect=target, seeds_needed=pd.array(needed, dtype="Int64"))

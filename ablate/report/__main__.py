@@ -1,0 +1,135 @@
+"""python -m ablate.report [DIR ...]: the verdict of studies on disk, on the terminal and as pages."""
+
+import argparse
+import difflib
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+USAGE = """\
+python -m ablate.report [DIR ...] [report.KEY=VALUE ...] [--plan effect=POINTS]
+
+The verdict of the study in a folder (without one, of the study written last in runs/): on the terminal, and as
+pages in DIR/report. Works while the study runs. Several folders are taken as one study.
+
+  report.margin=0.1              points of accuracy within which two arms count as equivalent
+  report.baseline=pos=none       hold every arm of an axis against one of them; more with commas
+  report.together=code,device    compare runs although they differ in this
+  report.out=FOLDER              where the pages go
+  --plan effect=0.1              only: how many seeds each pair needs to show a difference of so many points
+"""
+KEYS = ("margin", "baseline", "together", "out")
+
+
+def main(words: list[str] | None = None) -> int:
+    """0 well, 2 for input that cannot be used, with one line that says why and what would work."""
+    try:
+        folders, keys, effect = parse(sys.argv[1:] if words is None else words)
+        report(folders, keys, effect)
+    except ValueError as e:
+        print(f"ablate: {e}", file=sys.stderr)
+        return 2
+    return 0
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(f"{message}; python -m ablate.report --help")
+
+
+def parse(words: list[str]) -> tuple[list[Path], dict[str, str], float | None]:
+    """Words of the command line -> folders, report keys, the effect to plan for (a fraction)."""
+    parser = Parser(prog="python -m ablate.report", usage=USAGE, add_help=True, allow_abbrev=False)
+    parser.add_argument("--plan")
+    parser.add_argument("words", nargs="*")
+    given = parser.parse_intermixed_args(words)
+    folders, keys = [], {}
+    for word in given.words:
+        key, equals, value = word.partition("=")
+        if equals and (key.startswith("report.") or not Path(word).exists()):
+            keys[known(key)] = value
+        else:
+            folders.append(Path(word))
+    if given.plan is None:
+        return folders, keys, None
+    name, _, value = given.plan.partition("=")
+    if name != "effect":
+        raise ValueError(f"--plan {given.plan}: --plan effect=0.1 asks for the seeds to see 0.1 points")
+    return folders, keys, positive("--plan effect", value) / 100
+
+
+def known(key: str) -> str:
+    name = key.removeprefix("report.")
+    if name not in KEYS:
+        near = difflib.get_close_matches(name, KEYS, n=1)
+        hint = (
+            f"did you mean report.{near[0]}?" if near else f"the keys are {', '.join(f'report.{k}' for k in KEYS)}"
+        )
+        raise ValueError(f"{key}: no such key; {hint}")
+    return name
+
+
+def positive(key: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < 100:
+        raise ValueError(f"{key}={text}: points of accuracy are wanted, as in {key}=0.1")
+    return value
+
+
+def report(folders: list[Path], keys: dict[str, str], effect: float | None) -> None:
+    """The report on `folders` as `keys` ask for it, or for an `effect` the seeds that it needs."""
+    from rich.console import Console
+
+    from ablate.report.findings import Asked
+    from ablate.report.studies import studies_below
+    from ablate.report.telling import plan_seeds, tell
+
+    console = Console(highlight=False, soft_wrap=True)
+    if not folders:
+        folders = studies_below(Path("runs"))[:1]
+        if not folders:
+            raise ValueError("runs/ holds no study; python -m ablate.report DIR, with the folder of one")
+        console.print(f"the study written last: {folders[0]}")
+    asked: Any = {}
+    if "margin" in keys:
+        asked["margin"] = positive("report.margin", keys["margin"]) / 100
+    if "baseline" in keys:
+        asked["baseline"] = baseline(keys["baseline"])
+    if "together" in keys:
+        asked["together"] = together(keys["together"])
+    if effect is not None:
+        plan_seeds(folders, effect, Asked(**asked), console)
+        return
+    out = Path(keys["out"]) if "out" in keys else home(folders)
+    tell(folders, out, Asked(**asked), console, lone=True)
+
+
+def home(folders: list[Path]) -> Path:
+    """DIR/report for one study; beside the first, under their joined names, for several."""
+    if len(folders) == 1:
+        return folders[0] / "report"
+    return folders[0].parent / ("report-" + "+".join(folder.name for folder in folders))
+
+
+def baseline(text: str) -> dict[str, str]:
+    pairs = [part.partition("=") for part in text.split(",")]
+    if not all(axis and equals and arm for axis, equals, arm in pairs):
+        raise ValueError(f"report.baseline={text}: an axis and its arm are wanted, as in report.baseline=pos=none")
+    return {axis: arm for axis, _, arm in pairs}
+
+
+def together(text: str) -> tuple[str, ...]:
+    from ablate.report.comparable import FACTS
+
+    names = tuple(text.split(","))
+    for name in names:
+        if name not in FACTS:
+            raise ValueError(f"report.together={text}: {name} sets no runs apart; {', '.join(FACTS)} do")
+    return names
+
+
+if __name__ == "__main__":
+    sys.exit(main())

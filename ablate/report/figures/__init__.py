@@ -1,0 +1,1 @@
+"""Findings -> matplotlib figures. Nothing here reads or writes a file."""

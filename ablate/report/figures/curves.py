@@ -1,0 +1,62 @@
+"""How the runs learned: validation accuracy over epochs, mean and range over the seeds."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from ablate.report.figures.style import RULE, WIDTH, look, styled
+from ablate.report.findings import Findings
+
+MOST = 6  # lines in a panel; with more cells than this there is a panel for each axis instead
+
+
+@styled
+def curves(found: Findings, histories: pd.DataFrame) -> Figure | None:
+    """`histories` has a row for each epoch of a run (cell, seed, epoch, val_acc); bands reach over all seeds."""
+    if histories.empty:
+        return None
+    cells = list(dict.fromkeys(histories["cell"]))
+    varied = [axis for axis in found.grid.axes if len(found.grid.levels[axis]) > 1]
+    if len(cells) <= MOST or not varied:
+        figure = Figure(figsize=(WIDTH, 3.2))
+        names = [" ".join(cell) or "all runs" for cell in histories["cell"]]
+        _panel(figure.add_subplot(), histories.assign(line=names), ", ".join(varied))
+        return figure
+    columns = min(2, len(varied))
+    lines = -(-len(varied) // columns)
+    figure = Figure(figsize=(WIDTH, 2.7 * lines))
+    for place, axis in enumerate(varied):
+        number = found.grid.axes.index(axis)
+        order = {choice: i for i, choice in enumerate(found.grid.levels[axis])}
+        arms = histories.assign(line=[cell[number] for cell in histories["cell"]])
+        arms = arms.groupby(["line", "seed", "epoch"], as_index=False)["val_acc"].mean()
+        arms = arms.sort_values("line", key=lambda column: column.map(order), kind="stable")
+        _panel(figure.add_subplot(lines, columns, place + 1), arms, axis)
+    return figure
+
+
+def _panel(axes: Axes, histories: pd.DataFrame, title: str) -> None:
+    for number, (name, part) in enumerate(histories.groupby("line", sort=False)):
+        by_epoch = part.groupby("epoch")["val_acc"]
+        epochs, mean = by_epoch.mean().index.to_numpy(), 100 * by_epoch.mean().to_numpy()
+        style = look(number)
+        every = max(1, len(epochs) // 8)
+        axes.plot(epochs, mean, **style, markersize=4, markevery=every, linewidth=1.2, label=name)
+        low, high = 100 * by_epoch.min().to_numpy(), 100 * by_epoch.max().to_numpy()
+        axes.fill_between(epochs, low, high, color=style["color"], alpha=0.2, linewidth=0)
+    _zoom(axes, histories)
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("validation accuracy, %")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(color=RULE, linewidth=0.4, alpha=0.6)
+    axes.legend(title=title, title_fontsize=8, loc="lower right")
+
+
+def _zoom(axes: Axes, histories: pd.DataFrame) -> None:
+    """The first epochs lie far below the others and would press them together: the median sets the lower end."""
+    values = 100 * histories["val_acc"].to_numpy(float)
+    last = 100 * histories[histories["epoch"] == histories["epoch"].max()]["val_acc"].to_numpy(float)
+    low, high = min(np.median(values), last.min()), values.max()
+    axes.set_ylim(low - 0.5 * (high - low) - 0.1, high + 0.05 * (high - low) + 0.1)

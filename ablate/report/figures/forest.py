@@ -1,0 +1,48 @@
+"""Each effect with its interval, and what the verdict makes of it."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ablate.report.figures.style import COLORS, INK, MUTED, PAPER, RULE, rows, styled
+from ablate.report.findings import Findings
+
+LOOKS = {  # verdict -> marker, filled or not, colour
+    "better": ("o", True, COLORS[0]),
+    "worse": ("s", True, COLORS[1]),
+    "equivalent": ("D", False, COLORS[2]),
+    "undecided": ("o", False, MUTED),
+    "none": ("x", True, MUTED),
+}
+MOST = 60  # rows; more are in the table
+
+
+@styled
+def forest(found: Findings) -> Figure | None:
+    """Differences in points: thick lines for seeds, thin ones for seeds and images, a band for the margin."""
+    shown = found.effects.head(MOST)
+    if shown.empty:
+        return None
+    figure, axes = rows(len(shown))
+    margin = 100 * found.asked.margin
+    axes.axvspan(-margin, margin, color=RULE, alpha=0.35, linewidth=0)
+    axes.axvline(0, color=INK, linewidth=0.8)
+    for y, row in enumerate(shown.itertuples()):
+        marker, filled, color = LOOKS[row.verdict]
+        if "low_images" in shown and not np.isnan(row.low_images):
+            axes.plot([100 * row.low_images, 100 * row.high_images], [y, y], color=color, linewidth=0.8)
+        if not np.isnan(row.low):
+            axes.plot([100 * row.low, 100 * row.high], [y, y], color=color, linewidth=2.6, solid_capstyle="butt")
+        face = color if filled else PAPER
+        axes.plot(100 * row.mean, y, marker=marker, color=color, markerfacecolor=face, markersize=5.5)
+        word = "no verdict" if row.verdict == "none" else row.verdict
+        axes.annotate(
+            word,
+            (1.01, y),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize=8,
+            color=INK,
+        )
+    axes.set_yticks(range(len(shown)), shown["name"])
+    axes.set_xlabel("difference in test accuracy, points")
+    return figure

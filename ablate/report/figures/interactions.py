@@ -1,0 +1,66 @@
+"""How the effect of one axis changes with another: lines that are not parallel."""
+
+import itertools
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ablate.report.figures.style import RULE, WIDTH, look, styled
+from ablate.report.findings import Findings
+from ablate.report.numbers.paired import estimate
+
+MOST = 6  # panels: the pairs of axes with the surest interactions
+
+
+@styled
+def interactions(found: Findings) -> Figure | None:
+    """A panel for two axes: mean accuracy over all other cells, with 95 % intervals over the seeds."""
+    pairs = [
+        p for p in itertools.combinations(found.grid.axes, 2) if all(len(found.grid.levels[a]) > 1 for a in p)
+    ]
+    surest = found.interactions.groupby("axes")["p"].min() if len(found.interactions) else {}
+    pairs = sorted(pairs, key=lambda pair: surest.get(pair, 1.0) if len(surest) else 1.0)[:MOST]
+    if not pairs:
+        return None
+    columns = min(2, len(pairs))
+    lines = -(-len(pairs) // columns)
+    figure = Figure(figsize=(WIDTH, 2.7 * lines))
+    for place, (one, two) in enumerate(pairs):
+        # The axis with more choices runs along; the other has a line for each.
+        along, apart = (one, two) if len(found.grid.levels[one]) > len(found.grid.levels[two]) else (two, one)
+        _panel(figure.add_subplot(lines, columns, place + 1), found, along, apart)
+    return figure
+
+
+def _panel(axes: Axes, found: Findings, along: str, apart: str) -> None:
+    grid = found.grid
+    x, by = grid.axes.index(along), grid.axes.index(apart)
+    arms = grid.levels[along]
+    for number, line in enumerate(grid.levels[apart]):
+        means, lows, highs = [], [], []
+        for arm in arms:
+            cells = [i for i, cell in enumerate(grid.cells) if cell[x] == arm and cell[by] == line]
+            seeds = grid.values[:, cells].mean(1) if cells else np.array([np.nan])
+            here = estimate(seeds[~np.isnan(seeds)], margin=0.0)
+            means.append(100 * here.mean)
+            lows.append(100 * (here.mean - here.low))
+            highs.append(100 * (here.high - here.mean))
+        shift = 0.06 * (number - (len(grid.levels[apart]) - 1) / 2)
+        errors = np.nan_to_num(np.array([lows, highs], dtype=float))
+        axes.errorbar(
+            np.arange(len(arms)) + shift,
+            means,
+            errors,
+            **look(number),
+            markersize=4.5,
+            linewidth=1.2,
+            capsize=2,
+            label=line,
+        )
+    axes.set_xticks(range(len(arms)), arms)
+    axes.set_xlim(-0.4, len(arms) - 0.6)
+    axes.set_xlabel(along)
+    axes.set_ylabel("test accuracy, %")
+    axes.grid(axis="y", color=RULE, linewidth=0.4, alpha=0.6)
+    axes.legend(title=apart, title_fontsize=8)

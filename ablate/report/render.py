@@ -1,0 +1,34 @@
+"""A figure as text for a page, and as files."""
+
+import io
+import re
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from ablate.report.figures.style import INK, PAPER, STYLE
+
+DPI = 160
+
+
+def svg(figure: Figure, name: str) -> str:
+    """A standalone SVG on white. The same figure gives the same text, so that a report under git stays quiet."""
+    text = io.StringIO()
+    with mpl.rc_context(STYLE | {"svg.hashsalt": name}):
+        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None}, facecolor=PAPER)
+    return text.getvalue()
+
+
+def inline(standalone: str, title: str) -> str:
+    """The SVG for the inside of a page: in the page's own colours, named for those who cannot see it."""
+    body = standalone[standalone.index("<svg") :]
+    body = body.replace(INK, "currentColor").replace(PAPER, "var(--paper)")
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.S)
+    return re.sub(r"<svg ", f'<svg role="img" aria-label="{title}" ', body, count=1)
+
+
+def save(figure: Figure, standalone: str, folder: Path, name: str) -> None:
+    """NAME.svg and NAME.png."""
+    (folder / f"{name}.svg").write_text(standalone)
+    figure.savefig(folder / f"{name}.png", dpi=DPI, facecolor="white", metadata={"Software": None})

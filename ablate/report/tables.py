@@ -1,0 +1,160 @@
+"""Findings as tables of text for HTML, Markdown and LaTeX; accuracies in per cent, differences in points."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ablate import record
+from ablate.report import short
+from ablate.report.findings import Findings
+
+NONE = "–"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headings and rows of text; the first `words` columns are text, the others numbers."""
+
+    name: str
+    headings: list[str]
+    rows: list[list[str]]
+    words: int = 1
+    links: list[str | None] = field(default_factory=list)  # for each row, where its first entry leads
+
+
+def effects(found: Findings, paper: bool = False) -> Table:
+    """Every pair of arms: difference, intervals, tests and verdict; for a paper, only what a paper prints."""
+    headings = ["contrast", "verdict", "difference", "95 % (seeds)", "n", "p Holm"]
+    more = ["95 % (seeds, images)", "p", "p equivalent", "d", "seeds needed"]
+    rows = []
+    for row in found.effects.itertuples():
+        word = "no verdict" if row.verdict == "none" else row.verdict
+        texts = [row.name, word, _points(row.mean), _range(row.low, row.high), str(row.n), _p(row.p_holm)]
+        images = (row.low_images, row.high_images) if hasattr(row, "low_images") else (np.nan, np.nan)
+        size = NONE if np.isnan(row.effect_size) else f"{row.effect_size:.2g}"
+        needed = NONE if pd.isna(row.seeds_needed) else str(row.seeds_needed)
+        rows.append(
+            texts if paper else [*texts, _range(*images), _p(row.p), _p(row.p_equivalent_holm), size, needed]
+        )
+    return Table("effects", headings if paper else headings + more, rows, words=2)
+
+
+def cells(found: Findings, paper: bool = False) -> Table:
+    """Every cell: accuracy over its seeds, what is missing, what it costs; for a paper, what a paper prints."""
+    headings = ["cell", "test acc %", "n", "tokens", "params", "FLOPs/image", "train s"]
+    more = ["95 %", "worst", "best", "test loss", "images/s", "failed", "to come"]
+    rows = []
+    for row in found.cells.itertuples():
+        texts = [
+            record.label(zip(found.grid.axes, row.cell, strict=True)),
+            _mean_sd(row.test_acc_mean, row.test_acc_sd),
+            f"{row.n}/{row.asked}",
+            *(_dash(short.si(cost)) for cost in (row.tokens, row.params, row.flops_per_image)),
+            _dash(short.seconds(row.train_s)),
+        ]
+        details = [
+            _range(row.test_acc_low, row.test_acc_high, percent=True),
+            _seed(row.worst_acc, row.worst_seed),
+            _seed(row.best_acc, row.best_seed),
+            NONE if np.isnan(row.test_loss_mean) else f"{row.test_loss_mean:.4f}",
+            _dash(short.si(row.images_per_s)),
+            str(row.failed or NONE),
+            str(row.waiting or NONE),
+        ]
+        rows.append(texts if paper else texts + details)
+    return Table("cells", headings if paper else headings + more, rows)
+
+
+def contrasts(frame: pd.DataFrame, name: str) -> Table:
+    """Interactions or simple effects: difference, interval and tests."""
+    rows = [
+        [row.name, _points(row.mean), _range(row.low, row.high), str(row.n), _p(row.p), _p(row.p_holm)]
+        for row in frame.itertuples()
+    ]
+    return Table(name, ["contrast", "difference", "95 % (seeds)", "n", "p", "p Holm"], rows)
+
+
+def variance(found: Findings) -> Table | None:
+    """The share of variance of each term, with its F test against the seeds."""
+    if found.variance is None:
+        return None
+    rows = []
+    for row in found.variance.itertuples():
+        tested = not np.isnan(row.error_df)
+        f = f"{row.F:.3g}" if tested and not np.isnan(row.F) else NONE
+        df = f"{row.df}, {row.error_df:.0f}" if tested else str(row.df)
+        rows.append([row.term, f"{100 * row.share:.1f} %", df, f, _p(row.p)])
+    return Table("variance", ["term", "share of variance", "df", "F", "p"], rows)
+
+
+def classes(found: Findings) -> Table | None:
+    """Each effect in each true class; a star marks those that stand after Holm over the classes."""
+    if not found.classes:
+        return None
+    labels = list(next(iter(found.classes.values()))["class"])
+    rows = [
+        [name, *(_points(m) + "*" * bool(p < 0.05) for m, p in zip(frame["mean"], frame["p_holm"], strict=True))]
+        for name, frame in found.classes.items()
+    ]
+    return Table("classes", ["contrast", *(str(label) for label in labels)], rows)
+
+
+def runs(found: Findings, linked: dict[str, str]) -> Table:
+    """Every run. `linked` gives, for each folder, the address of it from where the table stands."""
+    rows = []
+    for row in found.runs.itertuples():
+        numbers = [_percent(row.test_acc), NONE if np.isnan(row.test_loss) else f"{row.test_loss:.4f}"]
+        rows.append([row.id, *row.cell, row.state, str(row.seed), *numbers, _dash(short.seconds(row.train_s))])
+    headings = ["run", *found.grid.axes, "state", "seed", "test acc %", "test loss", "train s"]
+    links = [linked.get(folder) for folder in found.runs["folder"]]
+    return Table("runs", headings, rows, words=2 + len(found.grid.axes), links=links)
+
+
+def failures(found: Findings) -> Table | None:
+    """Failed runs with the first line of their cause."""
+    failed = found.runs[found.runs["state"] == "failed"]
+    rows = [
+        [
+            record.label([*zip(found.grid.axes, row.cell, strict=True), ("seed", row.seed)]),
+            row.id,
+            _cause(row.error),
+        ]
+        for row in failed.itertuples()
+    ]
+    return Table("failures", ["run", "id", "cause"], rows, words=3) if rows else None
+
+
+def _cause(error: Any) -> str:
+    lines = str(error or "no cause was recorded").strip().splitlines()
+    return lines[0] if lines else "no cause was recorded"
+
+
+def _points(value: float) -> str:
+    return NONE if np.isnan(value) else short.points(value)
+
+
+def _percent(value: float) -> str:
+    return NONE if np.isnan(value) else f"{100 * value:.2f}"
+
+
+def _range(low: float, high: float, percent: bool = False) -> str:
+    show = _percent if percent else _points
+    return NONE if np.isnan(low) or np.isnan(high) else f"{show(low)} to {show(high)}"
+
+
+def _p(p: float) -> str:
+    return NONE if np.isnan(p) else "< 0.0001" if p < 1e-4 else f"{p:.2g}"
+
+
+def _seed(acc: float, seed: Any) -> str:
+    return NONE if np.isnan(acc) else f"{_percent(acc)} (seed {seed:.0f})"
+
+
+def _mean_sd(mean: float, sd: float) -> str:
+    return NONE if np.isnan(mean) else short.accuracy(mean, None if np.isnan(sd) else sd)
+
+
+def _dash(text: str) -> str:
+    return NONE if text == "-" else text
