@@ -9,7 +9,7 @@ from typing import Protocol
 from torch import Tensor, nn
 
 
-class Linear(nn.Linear):
+class Dense(nn.Linear):
     """Linear map drawn as Glorot and Bengio (2010) do, with a bias of zero, (..., in) -> (..., out).
 
     `stacked` maps that share one matrix (q, k and v, say) are drawn as if each had its own.
@@ -54,8 +54,15 @@ class Layout:
         return self.pos.rotate(q, k, self.place)
 
     def bias(self) -> Tensor | None:
-        """What is added to the scores before the softmax, broadcast to (B, H, N, N); None adds nothing."""
-        return self.pos.bias(self.place)
+        """What is added to the scores before the softmax, broadcast to (B, H, N, N); None adds nothing.
+
+        A token of several patches counts as often as they would (Bolya et al. 2023, "proportional attention").
+        """
+        bias = self.pos.bias(self.place)
+        if self.size is None:
+            return bias
+        log_size = self.size.log()[:, None, None]  # (B, 1, 1, N)
+        return log_size if bias is None else bias + log_size
 
     def thin(self, x: Tensor) -> Tensor:
         """Called between attention and MLP of each block: the tokens that go on, (B, N, D) -> (B, N', D)."""

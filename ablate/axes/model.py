@@ -9,16 +9,15 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 Factory = Callable[..., Any]  # of a module
-# What timm's VisionTransformer calls our choices: axis -> choice -> (our class, timm's arguments).
-ARMS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
-    "pos": {
-        "none": ("ablate.axes.pos.NoPos", {"pos_embed": "none"}),
-        "learned": ("ablate.axes.pos.Learned", {"pos_embed": "learn"}),
-    },
-    "pool": {
-        "cls": ("ablate.axes.pool.Cls", {"class_token": True, "global_pool": "token"}),
-        "mean": ("ablate.axes.pool.Mean", {"class_token": False, "global_pool": "avg"}),
-    },
+# Our classes as choices and arguments of timm's VisionTransformer; a patch's size comes on top.
+ARMS: dict[str, tuple[str, dict[str, Any]]] = {
+    "ablate.axes.patch.Patch": ("a number", {}),
+    "ablate.axes.pos.NoPos": ("none", {"pos_embed": "none"}),
+    "ablate.axes.pos.Learned": ("learned", {"pos_embed": "learn"}),
+    "ablate.axes.pool.Cls": ("cls", {"class_token": True, "global_pool": "token"}),
+    "ablate.axes.pool.Mean": ("mean", {"class_token": False, "global_pool": "avg"}),
+    "ablate.axes.pool.Max": ("max", {"class_token": False, "global_pool": "max"}),
+    "ablate.axes.pool.Map": ("map", {"class_token": False, "global_pool": "map"}),
 }
 VIT_MODULES = ("timm.models.vision_transformer", "timm.models.deit")
 # Sides to propose in place of one that a model cannot take: multiples of 32 and of 14, and usual ones of timm.
@@ -76,19 +75,15 @@ def vit_arms(name: str, image: tuple[int, int, int], given: dict[str, Factory]) 
     arms: dict[str, Any] = {}
     for axis, part in given.items():
         made = getattr(part, "func", part)
-        if axis == "patch":
-            with torch.device("meta"):
-                patch = part(image=image, dim=1)  # raises if the patches do not tile the image
-            if not hasattr(patch, "size"):
-                raise ValueError(f"patch={made.__name__.lower()}: timm's {name} has square patches only, 4 say")
-            arms["patch_size"] = patch.size
-            continue
         ours = f"{made.__module__}.{made.__qualname__}"
-        found = [theirs for target, theirs in ARMS[axis].values() if target == ours]
-        if not found:
-            word, words = made.__name__.lower(), ", ".join(ARMS[axis])
-            raise ValueError(f"{axis}={word}: timm's {name} has no such arm; {words} do")
-        arms |= found[0]
+        if ours not in ARMS:
+            words = ", ".join(word for path, (word, _) in ARMS.items() if f".{axis}." in path)
+            has = f"{words} do" if "," in words else f"{words} does"
+            raise ValueError(f"{axis}={made.__name__.lower()}: timm's {name} has no such arm; {has}")
+        arms |= ARMS[ours][1]
+    if "patch" in given:
+        with torch.device("meta"):
+            arms["patch_size"] = given["patch"](image=image, dim=1).size  # raises if they do not tile the image
     return arms
 
 

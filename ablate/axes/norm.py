@@ -1,6 +1,7 @@
-"""Norms over the width of a token, (B, N, D) -> (B, N, D)."""
+"""Norms over the width of a token, (..., D) -> (..., D)."""
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 
 class LayerNorm(nn.LayerNorm):
@@ -8,3 +9,20 @@ class LayerNorm(nn.LayerNorm):
 
     def __init__(self, *, dim: int, eps: float) -> None:
         super().__init__(dim, eps=eps)
+
+
+class RMSNorm(nn.Module):
+    """Unit mean square, then a learned scale (Zhang and Sennrich 2019), (..., D) -> (..., D).
+
+    Written out because torch's own leaves its fast path, and warns, where tokens are bf16 and weights fp32.
+    """
+
+    def __init__(self, *, dim: int, eps: float) -> None:
+        super().__init__()
+        self.eps = eps
+        self.weight = nn.Parameter(torch.empty(dim))
+        nn.init.ones_(self.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x.to(self.weight.dtype)
+        return (y * (y.square().mean(-1, keepdim=True) + self.eps).rsqrt() * self.weight).to(x.dtype)

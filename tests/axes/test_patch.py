@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from small_vit import randomised
 
-from ablate.axes.patch import Patch, tiling
+from ablate.axes.patch import Conv, Overlap, Patch, tiling
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -44,3 +44,44 @@ def test_every_proposed_size_works():
     for image in ((1, 28, 28), (3, 32, 32), (1, 20, 30), (1, 29, 29)):
         for size in tiling(image):
             Patch(image=image, dim=8, size=size)
+
+
+@pytest.mark.parametrize(("size", "grid"), [(1, (28, 28)), (4, (7, 7)), (5, (6, 6)), (28, (1, 1))])
+def test_overlap_is_a_convolution_that_sees_beyond_its_patch(size, grid):
+    overlap, image = randomised(Overlap(image=(3, 28, 28), dim=8, size=size)), torch.randn(2, 3, 28, 28)
+    side = 2 * size - 1
+    slow = F.conv2d(
+        image, overlap.proj.weight.view(8, 3, side, side), overlap.proj.bias, stride=size, padding=size - 1
+    )
+    assert overlap.grid == slow.shape[2:] == grid
+    torch.testing.assert_close(overlap(image), slow.flatten(2).transpose(1, 2), atol=1e-4, rtol=0)
+
+
+def test_conv_halves_with_convolution_norm_and_relu():
+    conv, image = randomised(Conv(image=(1, 28, 28), dim=8, size=4)), torch.randn(2, 1, 28, 28)
+    weights = [p for name, p in conv.named_parameters() if p.ndim == 4]
+    norms = [(p, q) for p, q in zip(*[iter(p for p in conv.stem.parameters() if p.ndim == 1)] * 2, strict=True)]
+    assert [tuple(w.shape) for w in weights] == [(4, 1, 3, 3), (8, 4, 3, 3)]
+    assert conv.grid == (7, 7)
+    x = image
+    for weight, (scale, shift) in zip(weights, norms, strict=True):
+        x = F.conv2d(x, weight, stride=2, padding=1)
+        x = (x - x.mean((0, 2, 3), keepdim=True)) / (x.var((0, 2, 3), unbiased=False, keepdim=True) + 1e-5).sqrt()
+        x = (x * scale[:, None, None] + shift[:, None, None]).relu()
+    slow = x.flatten(2).transpose(1, 2) @ conv.proj.weight.T + conv.proj.bias
+    torch.testing.assert_close(conv(image), slow, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("stem", "size", "image", "message"),
+    [
+        (Conv, 7, (1, 28, 28), "patch.size=7: patch=conv cannot halve 28x28 images to that; 2, 4 do"),
+        (Conv, 8, (1, 28, 28), "patch.size=8: patch=conv cannot halve 28x28 images to that; 2, 4 do"),
+        (Conv, 2, (1, 27, 27), "patch.size=2: patch=conv cannot halve 27x27 images to that"),
+        (Overlap, 0, (1, 28, 28), "patch.size=0 is no step over 28x28 images; 1 to 28 do"),
+        (Overlap, 29, (1, 28, 28), "patch.size=29 is no step over 28x28 images; 1 to 28 do"),
+    ],
+)
+def test_a_stem_that_does_not_fit_says_which_does(stem, size, image, message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        stem(image=image, dim=8, size=size)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from small_vit import small_vit
 
-from ablate.axes import Linear
+from ablate.axes import Dense
 from ablate.axes.attn import Full
 from ablate.axes.pool import Cls, Mean
 from ablate.axes.pos import Learned, NoPos
@@ -57,7 +57,19 @@ def test_heads_never_change_the_number_of_parameters():
 def test_stacked_linear_maps_are_drawn_as_if_each_had_its_own_matrix():
     torch.manual_seed(0)
     for outputs, stacked in ((64, 1), (192, 3)):
-        linear = Linear(64, outputs, stacked=stacked)
+        linear = Dense(64, outputs, stacked=stacked)
         bound = (6 / (64 + 64)) ** 0.5
         assert 0.98 * bound < linear.weight.abs().max() <= bound
         assert not linear.bias.any()
+
+
+@pytest.mark.parametrize("pool", [Mean, Cls])
+@pytest.mark.parametrize("pos", [NoPos, partial(Learned, std=0.02)])
+def test_under_autocast_the_tokens_are_bf16_whatever_the_parts_are(pos, pool):
+    net, image = small_vit(pos=pos, pool=pool), torch.randn(4, 1, 8, 8)
+    seen = []
+    net.blocks[1].register_forward_pre_hook(lambda block, inputs: seen.append(inputs[0].dtype))
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = net(image)
+    assert seen == [torch.bfloat16]
+    torch.testing.assert_close(logits.float(), net(image), atol=0.2, rtol=0)
