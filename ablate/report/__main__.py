@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 USAGE = """\
 python -m ablate.report [DIR ...] [report.KEY=VALUE ...] [--plan effect=POINTS]
 
-The verdict of the study in a folder (without one, of the study written last in runs/): on the terminal, and as
-pages in DIR/report. Works while the study runs. Several folders are taken as one study.
+The verdict of the study in a folder (without one, of the study written last in runs/): on the terminal, and
+as pages in DIR/report. Works while the study runs. Several folders are taken as one study.
 
   report.margin=0.1              points of accuracy within which two arms count as equivalent
   report.baseline=pos=none       hold every arm of an axis against one of them; more with commas

@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from ablate.report.figures.style import INK, PAPER, STYLE
+from ablate.report.figures.style import COLORS, INK, PAPER, STYLE
 
 DPI = 160
 
@@ -17,6 +17,7 @@ def svg(figure: Figure, name: str) -> str:
     text = io.StringIO()
     with mpl.rc_context(STYLE | {"svg.hashsalt": name}):
         figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None}, facecolor=PAPER)
+    figure.set_layout_engine("none")  # it is laid out now; once more for the PNG would cost as much again
     return text.getvalue()
 
 
@@ -24,6 +25,8 @@ def inline(standalone: str, title: str) -> str:
     """The SVG for the inside of a page: in the page's own colours, named for those who cannot see it."""
     body = standalone[standalone.index("<svg") :]
     body = body.replace(INK, "currentColor").replace(PAPER, "var(--paper)")
+    for number, color in enumerate(COLORS):
+        body = body.replace(color.lower(), f"var(--color{number})")
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.S)
     return re.sub(r"<svg ", f'<svg role="img" aria-label="{title}" ', body, count=1)
 

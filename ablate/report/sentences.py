@@ -44,10 +44,10 @@ def verdict_sentences(found: Findings) -> list[Sentence]:
             lines.append(Sentence("", f"{axis}: {len(rows) - MOST} more pairs stand in the table of effects."))
         if not rows and len(found.levels[axis]) > 1:
             lines.append(Sentence("none", f"{axis}: no verdict, no two cells differ in {axis} alone."))
-    there = [row for row in found.interactions.itertuples() if row.p_holm < ALPHA]
-    lines += [Sentence("depends", interaction_sentence(row, found)) for row in there[:MOST]]
-    if len(there) > MOST:
-        lines.append(Sentence("", f"{len(there) - MOST} more interactions stand in their table."))
+    depends = interaction_sentences(found)
+    lines += [Sentence("depends", text) for text in depends[:MOST]]
+    if len(depends) > MOST:
+        lines.append(Sentence("", f"{len(depends) - MOST} more dependences stand in the table of interactions."))
     return lines
 
 
@@ -65,7 +65,8 @@ def effect_sentence(row: Row, found: Findings) -> str:
         text = f"{against} or {arm}: {_difference(row)} ({_sure(row)}). {_more(row, found)}"
     else:
         text = f"{against} and {arm}: {_why_none(row)}"
-    return f"{row.axes[0]}: {text}{_mixed(row.axes, found)}{_left_out(row)}"
+    more = [_other_images(row, found), _not_everywhere(row, found), _mixed(row.axes, found), _left_out(row)]
+    return f"{row.axes[0]}: {text}{''.join(more)}"
 
 
 def _difference(row: Row) -> str:
@@ -105,6 +106,31 @@ def _why_none(row: Row) -> str:
     return f"{_difference(row)} with each of {row.n} seeds alike: without any spread there is no interval."
 
 
+def _other_images(row: Row, found: Findings) -> str:
+    """Where the verdict is on these test images only: others could say something else."""
+    low, high = getattr(row, "low_images", math.nan), getattr(row, "high_images", math.nan)
+    margin = found.asked.margin
+    unsure = row.verdict in ("better", "worse") and low <= 0 <= high
+    if not unsure and not (row.verdict == "equivalent" and (low < -margin or high > margin)):
+        return ""
+    return f" That holds for these test images; over others too, the interval is {points(low)} to {points(high)}."
+
+
+def _not_everywhere(row: Row, found: Findings) -> str:
+    """Where a verdict on the average over the other axes is the wrong way round."""
+    if row.verdict not in ("better", "worse"):
+        return ""
+    turned = [
+        f"at {axis}={choice} {_difference(s)} ({points(s.low)} to {points(s.high)})"
+        for s in found.simple.itertuples()
+        if (s.axes, s.arm, s.against) == (row.axes, row.arm, row.against)
+        and s.p_holm < ALPHA
+        and s.mean * row.mean < 0
+        for axis, choice in s.within
+    ]
+    return f" That is the average; {' and '.join(turned)}." if turned else ""
+
+
 def _mixed(axes: Term, found: Findings) -> str:
     others = [" × ".join(term) for term in found.aliases.get(axes, [])]
     return (
@@ -116,29 +142,34 @@ def _left_out(row: Row) -> str:
     return f" Not counted, because incomplete: {'; '.join(row.left_out)}." if row.left_out else ""
 
 
-def interaction_sentence(row: Row, found: Findings) -> str:
-    """`pos depends on patch: ...`, with the effect of the one axis at either arm of the other.
+def interaction_sentences(found: Findings) -> list[str]:
+    """`pos depends on patch: ...`, one for each pair of arms, with its effect at every arm where it differs.
 
-    The axis with the larger effect is the one that is said to depend.
+    Of two axes that interact, the one with the larger effects is said to depend on the other.
     """
-    acting, place = (0, 1) if _size(row.axes[0], found) >= _size(row.axes[1], found) else (1, 0)
-    parts = []
-    for arm in (row.against[place], row.arm[place]):
-        where = ((row.axes[place], arm),)
-        simple = next((s for s in found.simple.itertuples() if _is(s, row, acting) and s.within == where), None)
-        if simple is not None:
-            at = f"{points(simple.mean)} points at {row.axes[place]}={arm}"
-            parts.append(
-                at + ("" if math.isnan(simple.low) else f" ({points(simple.low)} to {points(simple.high)})")
-            )
-    apart = f"{points(abs(row.mean), sign=False)} points apart ({p_value(row.p_holm)})"
-    text = f"{row.axes[acting]} depends on {row.axes[place]}: {row.arm[acting]} − {row.against[acting]} is "
-    return f"{text}{' and '.join(parts) or 'not the same'}, {apart}.{_mixed(row.axes, found)}"
+    gaps: dict[tuple[str, ...], list[Row]] = {}
+    for row in found.interactions.itertuples():
+        if row.p_holm < ALPHA:
+            acting, place = (0, 1) if _size(row.axes[0], found) >= _size(row.axes[1], found) else (1, 0)
+            key = (row.axes[acting], row.arm[acting], row.against[acting], row.axes[place])
+            gaps.setdefault(key, []).append(row)
+    return [_dependence(*key, rows=rows, found=found) for key, rows in gaps.items()]
 
 
-def _is(simple: Row, row: Row, acting: int) -> bool:
-    pair = simple.axes[0], simple.arm[0], simple.against[0]
-    return pair == (row.axes[acting], row.arm[acting], row.against[acting])
+def _dependence(axis: str, arm: str, against: str, place: str, *, rows: list[Row], found: Findings) -> str:
+    effects = {
+        choice: f"{points(s.mean)} at {place}={choice}"
+        + ("" if math.isnan(s.low) else f" ({points(s.low)} to {points(s.high)})")
+        for s in found.simple.itertuples()
+        if (s.axes, s.arm, s.against) == ((axis,), (arm,), (against,))
+        for where, choice in s.within
+        if where == place
+    }
+    shown = [effects[choice] for choice in found.levels[place] if choice in effects] or ["not the same everywhere"]
+    widest = max(rows, key=lambda row: abs(row.mean))
+    gap = f"{points(abs(widest.mean), sign=False)} points ({p_value(widest.p_holm)})"
+    text = f"{axis} depends on {place}: {arm} − {against} is {', '.join(shown)}; the largest gap is {gap}."
+    return text + _mixed(widest.axes, found)
 
 
 def _size(axis: str, found: Findings) -> float:

@@ -12,7 +12,7 @@ def si(value: float | None) -> str:
     exponent = 0
     while abs(float(f"{value:.3g}")) >= 1000 and exponent < len(PREFIXES) - 1:
         value, exponent = value / 1000, exponent + 1
-    return digits(value) + PREFIXES[exponent]
+    return (digits(value) + PREFIXES[exponent]).replace("-", "−")
 
 
 def seconds(value: float | None) -> str:
@@ -37,7 +37,8 @@ def accuracy(mean: float, sd: float | None) -> str:
 
 def points(value: float, sign: bool = True) -> str:
     """A fraction in percentage points: `+7.62`, or `7.62` without the sign of a positive number."""
-    return (f"{100 * value:+.2f}" if sign else f"{100 * value:.2f}").replace("-", "−")
+    rounded = round(100 * value, 2) + 0.0  # no negative zero
+    return (f"{rounded:+.2f}" if sign else f"{rounded:.2f}").replace("-", "−")
 
 
 def p_value(p: float) -> str:

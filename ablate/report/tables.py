@@ -1,6 +1,6 @@
 """Findings as tables of text for HTML, Markdown and LaTeX; accuracies in per cent, differences in points."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,12 @@ class Table:
     words: int = 1
     links: list[str | None] = field(default_factory=list)  # for each row, where its first entry leads
 
+    def without_empty(self) -> "Table":
+        """The same without columns in which nothing is known."""
+        kept = [i for i in range(len(self.headings)) if i < self.words or any(row[i] != NONE for row in self.rows)]
+        rows = [[row[i] for i in kept] for row in self.rows]
+        return replace(self, headings=[self.headings[i] for i in kept], rows=rows)
+
 
 def effects(found: Findings, paper: bool = False) -> Table:
     """Every pair of arms: difference, intervals, tests and verdict; for a paper, only what a paper prints."""
@@ -33,12 +39,12 @@ def effects(found: Findings, paper: bool = False) -> Table:
         word = "no verdict" if row.verdict == "none" else row.verdict
         texts = [row.name, word, _points(row.mean), _range(row.low, row.high), str(row.n), _p(row.p_holm)]
         images = (row.low_images, row.high_images) if hasattr(row, "low_images") else (np.nan, np.nan)
-        size = NONE if np.isnan(row.effect_size) else f"{row.effect_size:.2g}"
+        size = _dash(short.si(row.effect_size))
         needed = NONE if pd.isna(row.seeds_needed) else str(row.seeds_needed)
         rows.append(
             texts if paper else [*texts, _range(*images), _p(row.p), _p(row.p_equivalent_holm), size, needed]
         )
-    return Table("effects", headings if paper else headings + more, rows, words=2)
+    return Table("effects", headings if paper else headings + more, rows, words=2).without_empty()
 
 
 def cells(found: Findings, paper: bool = False) -> Table:
@@ -55,7 +61,7 @@ def cells(found: Findings, paper: bool = False) -> Table:
             _dash(short.seconds(row.train_s)),
         ]
         details = [
-            _range(row.test_acc_low, row.test_acc_high, percent=True),
+            _range(max(0, row.test_acc_low), min(1, row.test_acc_high), percent=True),
             _seed(row.worst_acc, row.worst_seed),
             _seed(row.best_acc, row.best_seed),
             NONE if np.isnan(row.test_loss_mean) else f"{row.test_loss_mean:.4f}",
@@ -64,7 +70,7 @@ def cells(found: Findings, paper: bool = False) -> Table:
             str(row.waiting or NONE),
         ]
         rows.append(texts if paper else texts + details)
-    return Table("cells", headings if paper else headings + more, rows)
+    return Table("cells", headings if paper else headings + more, rows).without_empty()
 
 
 def contrasts(frame: pd.DataFrame, name: str) -> Table:
@@ -83,7 +89,7 @@ def variance(found: Findings) -> Table | None:
     rows = []
     for row in found.variance.itertuples():
         tested = not np.isnan(row.error_df)
-        f = f"{row.F:.3g}" if tested and not np.isnan(row.F) else NONE
+        f = _dash(short.si(row.F)) if tested else NONE
         df = f"{row.df}, {row.error_df:.0f}" if tested else str(row.df)
         rows.append([row.term, f"{100 * row.share:.1f} %", df, f, _p(row.p)])
     return Table("variance", ["term", "share of variance", "df", "F", "p"], rows)

@@ -1,17 +1,20 @@
 """What accuracy costs, and which cells nothing cheaper beats."""
 
+import string
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from ablate.report.figures.style import COLORS, MUTED, RULE, WIDTH, styled
 from ablate.report.findings import Findings
 from ablate.report.short import si
 
 COSTS = {"flops_per_image": "FLOPs an image", "train_s": "seconds of training"}
-NAMED = 8  # cells of the front that get their name
+NAMED = 10  # cells of the fronts that get a letter, the dearest of them
 
 
 def pareto(cost: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
@@ -24,30 +27,42 @@ def pareto(cost: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
 
 @styled
 def cost(found: Findings) -> Figure | None:
-    """Test accuracy against FLOPs and against measured seconds; the line joins the Pareto front."""
-    there = found.cells[found.cells["n"] > 0]
+    """Test accuracy against FLOPs and measured seconds; a line joins the Pareto front, letters name its cells."""
+    there = found.cells[found.cells["n"] > 0].reset_index(drop=True)
     known = {field: name for field, name in COSTS.items() if there[field].notna().any()}
     if len(there) < 2 or not known:
         return None
-    figure = Figure(figsize=(WIDTH, 3.0))
+    fronts = {field: front_of(there, field) for field in known}
+    named = list(dict.fromkeys(int(i) for front in fronts.values() for i in front))[-NAMED:]
+    letters = dict(zip(named, string.ascii_lowercase, strict=False))
+    figure = Figure(figsize=(WIDTH, 2.9 + 0.17 * -(-len(named) // 2)))
     for place, (field, name) in enumerate(known.items()):
         axes = figure.add_subplot(1, len(known), place + 1)
-        _panel(axes, there.dropna(subset=[field]), field)
+        _panel(axes, there, field, fronts[field], letters)
         axes.set_xlabel(name)
     figure.axes[0].set_ylabel("test accuracy, %")
+    key = [Line2D([], [], linestyle="", label=f"{letters[i]}  {' '.join(there['cell'][i])}") for i in named]
+    figure.legend(handles=key, loc="outside lower left", ncols=2, handlelength=0, handletextpad=0)
     return figure
 
 
-def _panel(axes: Axes, cells: pd.DataFrame, field: str) -> None:
+def front_of(cells: pd.DataFrame, field: str) -> np.ndarray:
+    """Rows of the cells on the Pareto front of accuracy against a cost, the cheapest first."""
+    known = np.flatnonzero(cells[field].notna())
+    return known[pareto(cells[field].to_numpy(float)[known], cells["test_acc_mean"].to_numpy(float)[known])]
+
+
+def _panel(axes: Axes, cells: pd.DataFrame, field: str, front: np.ndarray, letters: dict[int, str]) -> None:
     x, y = cells[field].to_numpy(float), 100 * cells["test_acc_mean"].to_numpy(float)
-    front = pareto(x, y)
     beaten = np.setdiff1d(np.arange(len(x)), front)
     axes.plot(x[beaten], y[beaten], "o", color=MUTED, markerfacecolor="none", markersize=4)
-    axes.plot(x[front], y[front], "s-", color=COLORS[0], markersize=5, linewidth=1.2, drawstyle="steps-post")
-    for i in front[-NAMED:]:
-        name = " ".join(cells["cell"].iloc[i])
-        axes.annotate(name, (x[i], y[i]), xytext=(4, -9), textcoords="offset points", fontsize=7.5)
+    axes.plot(x[front], y[front], "s-", color=COLORS[0], markersize=4.5, linewidth=1.2, drawstyle="steps-post")
+    for place, i in enumerate(front):
+        above = 6 if place % 2 else -12  # neighbours on opposite sides
+        name = letters.get(int(i), "")
+        axes.annotate(name, (x[i], y[i]), (0, above), textcoords="offset points", ha="center", fontsize=8)
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: si(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.margins(x=0.15, y=0.12)

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ablate.report.figures.style import RULE, WIDTH, look, styled
+from ablate.report.figures.style import RULE, WIDTH, legend, look, styled
 from ablate.report.findings import Findings
 
 MOST = 6  # lines in a panel; with more cells than this there is a panel for each axis instead
@@ -51,7 +51,7 @@ def _panel(axes: Axes, histories: pd.DataFrame, title: str) -> None:
     axes.set_ylabel("validation accuracy, %")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(color=RULE, linewidth=0.4, alpha=0.6)
-    axes.legend(title=title, title_fontsize=8, loc="lower right")
+    legend(axes, title, histories["line"].nunique())
 
 
 def _zoom(axes: Axes, histories: pd.DataFrame) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ablate.report.figures.style import RULE, WIDTH, look, styled
+from ablate.report.figures.style import RULE, WIDTH, legend, look, styled
 from ablate.report.findings import Findings
 from ablate.report.numbers.paired import estimate
 
@@ -63,4 +63,4 @@ def _panel(axes: Axes, found: Findings, along: str, apart: str) -> None:
     axes.set_xlabel(along)
     axes.set_ylabel("test accuracy, %")
     axes.grid(axis="y", color=RULE, linewidth=0.4, alpha=0.6)
-    axes.legend(title=apart, title_fontsize=8)
+    legend(axes, apart, len(grid.levels[apart]))

@@ -21,6 +21,7 @@ WIDTH = 6.4  # inches
 STYLE: Any = {
     "font.family": "sans-serif",
     "font.size": 9,
+    "axes.facecolor": "none",
     "axes.titlesize": 9,
     "axes.labelsize": 9,
     "legend.fontsize": 8,
@@ -65,6 +66,15 @@ def look(number: int) -> dict[str, Any]:
         "marker": MARKERS[number % len(MARKERS)],
         "linestyle": LINES[(number + number // len(LINES)) % len(LINES)],
     }
+
+
+def legend(axes: Axes, title: str, lines: int) -> None:
+    """The names of the lines above the panel, where no data can be."""
+    columns = min(lines, 3)
+    axes.legend(
+        title=title, title_fontsize=8, loc="lower left", bbox_to_anchor=(0, 1), ncols=columns,
+        borderaxespad=0.2, columnspacing=1.2, handlelength=2.6, alignment="left",
+    )  # fmt: skip
 
 
 def rows(count: int, *, height: float = 0.27) -> tuple[Figure, Axes]:
