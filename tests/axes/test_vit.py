@@ -65,11 +65,12 @@ def test_stacked_linear_maps_are_drawn_as_if_each_had_its_own_matrix():
 
 @pytest.mark.parametrize("pool", [Mean, Cls])
 @pytest.mark.parametrize("pos", [NoPos, partial(Learned, std=0.02)])
-def test_under_autocast_the_tokens_are_bf16_whatever_the_parts_are(pos, pool):
+def test_under_autocast_the_blocks_add_up_in_fp32_whatever_the_parts_are(pos, pool):
     net, image = small_vit(pos=pos, pool=pool), torch.randn(4, 1, 8, 8)
     seen = []
     net.blocks[1].register_forward_pre_hook(lambda block, inputs: seen.append(inputs[0].dtype))
     with torch.autocast("cpu", torch.bfloat16):
         logits = net(image)
-    assert seen == [torch.bfloat16]
+    assert seen == [torch.float32]
+    assert logits.dtype == torch.bfloat16
     torch.testing.assert_close(logits.float(), net(image), atol=0.2, rtol=0)
