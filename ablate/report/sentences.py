@@ -1,16 +1,14 @@
 """The verdict in words. Here fractions become percentage points."""
 
-import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
+from ablate.report.dependences import dependences
+from ablate.report.doubts import Row, doubts
 from ablate.report.findings import Findings
-from ablate.report.numbers.alias import Term
-from ablate.report.numbers.paired import ALPHA, SAME
+from ablate.report.numbers.paired import SAME
 from ablate.report.short import count, p_value, points
-
-Row = Any  # a row of effects_frame, as itertuples gives it
 
 MOST = 8  # pairs of one axis, or interactions, that are told one by one
 
@@ -44,7 +42,7 @@ def verdict_sentences(found: Findings) -> list[Sentence]:
             lines.append(Sentence("", f"{axis}: {len(rows) - MOST} more pairs stand in the table of effects."))
         if not rows and len(found.levels[axis]) > 1:
             lines.append(Sentence("none", f"{axis}: no verdict, no two cells differ in {axis} alone."))
-    depends = interaction_sentences(found)
+    depends = dependences(found)
     lines += [Sentence("depends", text) for text in depends[:MOST]]
     if len(depends) > MOST:
         lines.append(Sentence("", f"{len(depends) - MOST} more dependences stand in the table of interactions."))
@@ -65,8 +63,7 @@ def effect_sentence(row: Row, found: Findings) -> str:
         text = f"{against} or {arm}: {_difference(row)} ({_sure(row)}). {_more(row, found)}"
     else:
         text = f"{against} and {arm}: {_why_none(row)}"
-    more = [_other_images(row, found), _not_everywhere(row, found), _mixed(row.axes, found), _left_out(row)]
-    return f"{row.axes[0]}: {text}{''.join(more)}"
+    return f"{row.axes[0]}: {text}{doubts(row, found)}"
 
 
 def _difference(row: Row) -> str:
@@ -104,77 +101,6 @@ def _why_none(row: Row) -> str:
     if abs(row.mean) < SAME:
         return f"both gave the same accuracy with each of {row.n} seeds. Does the axis do anything? (ablate.audit)"
     return f"{_difference(row)} with each of {row.n} seeds alike: without any spread there is no interval."
-
-
-def _other_images(row: Row, found: Findings) -> str:
-    """Where the verdict is on these test images only: others could say something else."""
-    low, high = getattr(row, "low_images", math.nan), getattr(row, "high_images", math.nan)
-    margin = found.asked.margin
-    unsure = row.verdict in ("better", "worse") and low <= 0 <= high
-    if not unsure and not (row.verdict == "equivalent" and (low < -margin or high > margin)):
-        return ""
-    return f" That holds for these test images; over others too, the interval is {points(low)} to {points(high)}."
-
-
-def _not_everywhere(row: Row, found: Findings) -> str:
-    """Where a verdict on the average over the other axes is the wrong way round."""
-    if row.verdict not in ("better", "worse"):
-        return ""
-    turned = [
-        f"at {axis}={choice} {_difference(s)} ({points(s.low)} to {points(s.high)})"
-        for s in found.simple.itertuples()
-        if (s.axes, s.arm, s.against) == (row.axes, row.arm, row.against)
-        and s.p_holm < ALPHA
-        and s.mean * row.mean < 0
-        for axis, choice in s.within
-    ]
-    return f" That is the average; {' and '.join(turned)}." if turned else ""
-
-
-def _mixed(axes: Term, found: Findings) -> str:
-    others = [" × ".join(term) for term in found.aliases.get(axes, [])]
-    return (
-        f" In this fraction it is mixed with {', '.join(others)}: the difference may be theirs." if others else ""
-    )
-
-
-def _left_out(row: Row) -> str:
-    return f" Not counted, because incomplete: {'; '.join(row.left_out)}." if row.left_out else ""
-
-
-def interaction_sentences(found: Findings) -> list[str]:
-    """`pos depends on patch: ...`, one for each pair of arms, with its effect at every arm where it differs.
-
-    Of two axes that interact, the one with the larger effects is said to depend on the other.
-    """
-    gaps: dict[tuple[str, ...], list[Row]] = {}
-    for row in found.interactions.itertuples():
-        if row.p_holm < ALPHA:
-            acting, place = (0, 1) if _size(row.axes[0], found) >= _size(row.axes[1], found) else (1, 0)
-            key = (row.axes[acting], row.arm[acting], row.against[acting], row.axes[place])
-            gaps.setdefault(key, []).append(row)
-    return [_dependence(*key, rows=rows, found=found) for key, rows in gaps.items()]
-
-
-def _dependence(axis: str, arm: str, against: str, place: str, *, rows: list[Row], found: Findings) -> str:
-    effects = {
-        choice: f"{points(s.mean)} at {place}={choice}"
-        + ("" if math.isnan(s.low) else f" ({points(s.low)} to {points(s.high)})")
-        for s in found.simple.itertuples()
-        if (s.axes, s.arm, s.against) == ((axis,), (arm,), (against,))
-        for where, choice in s.within
-        if where == place
-    }
-    shown = [effects[choice] for choice in found.levels[place] if choice in effects] or ["not the same everywhere"]
-    widest = max(rows, key=lambda row: abs(row.mean))
-    gap = f"{points(abs(widest.mean), sign=False)} points ({p_value(widest.p_holm)})"
-    text = f"{axis} depends on {place}: {arm} − {against} is {', '.join(shown)}; the largest gap is {gap}."
-    return text + _mixed(widest.axes, found)
-
-
-def _size(axis: str, found: Findings) -> float:
-    effects = found.effects[found.effects["axes"] == (axis,)]["mean"].abs()
-    return float(effects.max()) if len(effects) else 0.0
 
 
 def how_to_read(found: Findings) -> list[str]:

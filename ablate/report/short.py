@@ -2,13 +2,14 @@
 
 import math
 
+NONE = "–"  # nothing is known
 PREFIXES = ["", "k", "M", "G", "T", "P"]
 
 
 def si(value: float | None) -> str:
     """Three significant digits with an SI prefix: 49, 209k, 21.3M; a dash where nothing is known."""
     if value is None or not math.isfinite(value):
-        return "-"
+        return NONE
     exponent = 0
     while abs(float(f"{value:.3g}")) >= 1000 and exponent < len(PREFIXES) - 1:
         value, exponent = value / 1000, exponent + 1
@@ -18,7 +19,7 @@ def si(value: float | None) -> str:
 def seconds(value: float | None) -> str:
     """Three significant digits, whole seconds from a hundred on: 0.412, 84.2, 1520."""
     if value is None or not math.isfinite(value):
-        return "-"
+        return NONE
     return f"{value:.0f}" if abs(value) >= 99.95 else digits(value)
 
 
@@ -30,15 +31,27 @@ def digits(value: float) -> str:
     return f"{value:.{places}f}"
 
 
-def accuracy(mean: float, sd: float | None) -> str:
-    """Fractions in, per cent out: `98.81 ± 0.07`; a lone seed has no sd and shows none."""
-    return f"{100 * mean:.2f}" if sd is None else f"{100 * mean:.2f} ± {100 * sd:.2f}"
+def accuracy(mean: float, sd: float) -> str:
+    """Fractions in, per cent out: `98.81 ± 0.07`; a lone seed has no sd (NaN) and shows none."""
+    return percent(mean) if math.isnan(sd) else f"{percent(mean)} ± {percent(sd)}"
+
+
+def percent(value: float) -> str:
+    """A fraction in per cent: `98.81`."""
+    return NONE if math.isnan(value) else f"{100 * value:.2f}"
 
 
 def points(value: float, sign: bool = True) -> str:
     """A fraction in percentage points: `+7.62`, or `7.62` without the sign of a positive number."""
+    if math.isnan(value):
+        return NONE
     rounded = round(100 * value, 2) + 0.0  # no negative zero
     return (f"{rounded:+.2f}" if sign else f"{rounded:.2f}").replace("-", "−")
+
+
+def span(low: float, high: float) -> str:
+    """An interval in points: `+7.38 to +7.60`."""
+    return NONE if math.isnan(low) or math.isnan(high) else f"{points(low)} to {points(high)}"
 
 
 def p_value(p: float) -> str:

@@ -7,10 +7,8 @@ import numpy as np
 import pandas as pd
 
 from ablate import record
-from ablate.report import short
 from ablate.report.findings import Findings
-
-NONE = "–"
+from ablate.report.short import NONE, accuracy, percent, points, seconds, si, span
 
 
 @dataclass(frozen=True)
@@ -37,12 +35,12 @@ def effects(found: Findings, paper: bool = False) -> Table:
     rows = []
     for row in found.effects.itertuples():
         word = "no verdict" if row.verdict == "none" else row.verdict
-        texts = [row.name, word, _points(row.mean), _range(row.low, row.high), str(row.n), _p(row.p_holm)]
+        texts = [row.name, word, points(row.mean), span(row.low, row.high), str(row.n), _p(row.p_holm)]
         images = (row.low_images, row.high_images) if hasattr(row, "low_images") else (np.nan, np.nan)
-        size = _dash(short.si(row.effect_size))
+        size = si(row.effect_size)
         needed = NONE if pd.isna(row.seeds_needed) else str(row.seeds_needed)
         rows.append(
-            texts if paper else [*texts, _range(*images), _p(row.p), _p(row.p_equivalent_holm), size, needed]
+            texts if paper else [*texts, span(*images), _p(row.p), _p(row.p_equivalent_holm), size, needed]
         )
     return Table("effects", headings if paper else headings + more, rows, words=2).without_empty()
 
@@ -55,17 +53,17 @@ def cells(found: Findings, paper: bool = False) -> Table:
     for row in found.cells.itertuples():
         texts = [
             record.label(zip(found.grid.axes, row.cell, strict=True)),
-            _mean_sd(row.test_acc_mean, row.test_acc_sd),
+            accuracy(row.test_acc_mean, row.test_acc_sd),
             f"{row.n}/{row.asked}",
-            *(_dash(short.si(cost)) for cost in (row.tokens, row.params, row.flops_per_image)),
-            _dash(short.seconds(row.train_s)),
+            *(si(cost) for cost in (row.tokens, row.params, row.flops_per_image)),
+            seconds(row.train_s),
         ]
         details = [
-            _range(max(0, row.test_acc_low), min(1, row.test_acc_high), percent=True),
+            _within(row.test_acc_low, row.test_acc_high),
             _seed(row.worst_acc, row.worst_seed),
             _seed(row.best_acc, row.best_seed),
             NONE if np.isnan(row.test_loss_mean) else f"{row.test_loss_mean:.4f}",
-            _dash(short.si(row.images_per_s)),
+            si(row.images_per_s),
             str(row.failed or NONE),
             str(row.waiting or NONE),
         ]
@@ -76,7 +74,7 @@ def cells(found: Findings, paper: bool = False) -> Table:
 def contrasts(frame: pd.DataFrame, name: str) -> Table:
     """Interactions or simple effects: difference, interval and tests."""
     rows = [
-        [row.name, _points(row.mean), _range(row.low, row.high), str(row.n), _p(row.p), _p(row.p_holm)]
+        [row.name, points(row.mean), span(row.low, row.high), str(row.n), _p(row.p), _p(row.p_holm)]
         for row in frame.itertuples()
     ]
     return Table(name, ["contrast", "difference", "95 % (seeds)", "n", "p", "p Holm"], rows)
@@ -89,7 +87,7 @@ def variance(found: Findings) -> Table | None:
     rows = []
     for row in found.variance.itertuples():
         tested = not np.isnan(row.error_df)
-        f = _dash(short.si(row.F)) if tested else NONE
+        f = si(row.F) if tested else NONE
         df = f"{row.df}, {row.error_df:.0f}" if tested else str(row.df)
         rows.append([row.term, f"{100 * row.share:.1f} %", df, f, _p(row.p)])
     return Table("variance", ["term", "share of variance", "df", "F", "p"], rows)
@@ -101,7 +99,7 @@ def classes(found: Findings) -> Table | None:
         return None
     labels = list(next(iter(found.classes.values()))["class"])
     rows = [
-        [name, *(_points(m) + "*" * bool(p < 0.05) for m, p in zip(frame["mean"], frame["p_holm"], strict=True))]
+        [name, *(points(m) + "*" * bool(p < 0.05) for m, p in zip(frame["mean"], frame["p_holm"], strict=True))]
         for name, frame in found.classes.items()
     ]
     return Table("classes", ["contrast", *(str(label) for label in labels)], rows)
@@ -111,8 +109,8 @@ def runs(found: Findings, linked: dict[str, str]) -> Table:
     """Every run. `linked` gives, for each folder, the address of it from where the table stands."""
     rows = []
     for row in found.runs.itertuples():
-        numbers = [_percent(row.test_acc), NONE if np.isnan(row.test_loss) else f"{row.test_loss:.4f}"]
-        rows.append([row.id, *row.cell, row.state, str(row.seed), *numbers, _dash(short.seconds(row.train_s))])
+        numbers = [percent(row.test_acc), NONE if np.isnan(row.test_loss) else f"{row.test_loss:.4f}"]
+        rows.append([row.id, *row.cell, row.state, str(row.seed), *numbers, seconds(row.train_s)])
     headings = ["run", *found.grid.axes, "state", "seed", "test acc %", "test loss", "train s"]
     links = [linked.get(folder) for folder in found.runs["folder"]]
     return Table("runs", headings, rows, words=2 + len(found.grid.axes), links=links)
@@ -137,30 +135,14 @@ def _cause(error: Any) -> str:
     return lines[0] if lines else "no cause was recorded"
 
 
-def _points(value: float) -> str:
-    return NONE if np.isnan(value) else short.points(value)
-
-
-def _percent(value: float) -> str:
-    return NONE if np.isnan(value) else f"{100 * value:.2f}"
-
-
-def _range(low: float, high: float, percent: bool = False) -> str:
-    show = _percent if percent else _points
-    return NONE if np.isnan(low) or np.isnan(high) else f"{show(low)} to {show(high)}"
-
-
 def _p(p: float) -> str:
     return NONE if np.isnan(p) else "< 0.0001" if p < 1e-4 else f"{p:.2g}"
 
 
+def _within(low: float, high: float) -> str:
+    """An interval of an accuracy in per cent, which cannot leave 0 to 100."""
+    return NONE if np.isnan(low) else f"{percent(max(0, low))} to {percent(min(1, high))}"
+
+
 def _seed(acc: float, seed: Any) -> str:
-    return NONE if np.isnan(acc) else f"{_percent(acc)} (seed {seed:.0f})"
-
-
-def _mean_sd(mean: float, sd: float) -> str:
-    return NONE if np.isnan(mean) else short.accuracy(mean, None if np.isnan(sd) else sd)
-
-
-def _dash(text: str) -> str:
-    return NONE if text == "-" else text
+    return NONE if np.isnan(acc) else f"{percent(acc)} (seed {seed:.0f})"

@@ -1,5 +1,6 @@
 """The cells of a study as a table on the terminal: 80 columns hold two axes, plain without a terminal."""
 
+import math
 import statistics
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from ablate.report.short import accuracy, points, seconds, si
+from ablate.report.short import NONE, accuracy, points, seconds, si
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +77,7 @@ def _by_cell(records: list[dict], axes: list[str], plan: dict | None) -> dict[Ce
 def _headline(runs: list[dict], done: list[dict]) -> Text:
     if done:
         values = [run["metrics"]["test_acc"] for run in done]
-        return Text(accuracy(statistics.mean(values), statistics.stdev(values) if len(values) > 1 else None))
+        return Text(accuracy(statistics.mean(values), statistics.stdev(values) if len(values) > 1 else math.nan))
     states = [run["state"] for run in runs]
     return Text(
         min(states, key=["running", "failed", "not started"].index),
@@ -119,8 +120,9 @@ def seeds_table(effects: "pd.DataFrame", margin: float, effect: float) -> Table:
     for heading in ["seeds\nso far", "sd over seeds\npoints", f"seeds for\n{100 * effect:g} points"]:
         table.add_column(heading, justify="right", vertical="bottom", no_wrap=True)
     for row in planned(effects, margin, effect).itertuples():
-        spread = points(row.sd, sign=False) if row.n > 1 else "-"
-        table.add_row(row.name, str(row.n), spread, str(row.seeds_needed).replace("<NA>", "-"))
+        table.add_row(
+            row.name, str(row.n), points(row.sd, sign=False), str(row.seeds_needed).replace("<NA>", NONE)
+        )
     table.caption = (
         f"{100 * POWER:g} % power, at the level that Holm leaves to each pair; a spread takes two seeds"
     )

@@ -87,6 +87,7 @@ def test_no_anova_without_a_full_grid_or_two_seeds():
         None,
         "the cells are not a full grid",
     )
+    assert whole(grid_of(AXES, 3, acc=lambda c, s: 0.9)) == (None, "all runs have the same accuracy")
     assert whole(grid_of(AXES, 1)) == (None, "fewer than two seeds are complete in all cells")
 
 

@@ -76,7 +76,7 @@ def test_a_single_run_without_axes_and_without_a_plan():
 def test_an_unknown_cost_is_a_dash_not_zero():
     asked, records = made({"pos": ["none"]}, [0])
     records[0]["cost"]["images_per_s"] = None
-    assert printed(asked, records)[2].split()[-2] == "-"
+    assert printed(asked, records)[2].split()[-2] == "–"
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_an_unknown_cost_is_a_dash_not_zero():
         (208_874, "209k"),
         (21.34e6, "21.3M"),
         (0.1234, "0.123"),
-        (None, "-"),
+        (None, "–"),
     ],
 )
 def test_three_digits(value, text):
@@ -96,7 +96,7 @@ def test_three_digits(value, text):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.4117, "0.412"), (84.21, "84.2"), (99.96, "100"), (1520.2, "1520"), (None, "-")]
+    ("value", "text"), [(0.4117, "0.412"), (84.21, "84.2"), (99.96, "100"), (1520.2, "1520"), (None, "–")]
 )
 def test_seconds(value, text):
     assert seconds(value) == text

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from ablate.report.numbers.grid import Grid
+from ablate.report.numbers.paired import SAME
 
 SEED = "seed"
 REST = "seed × cell (the error)"
@@ -22,6 +23,8 @@ def whole(grid: Grid) -> tuple[np.ndarray | None, str]:
     values = values[~np.isnan(values).any(1)]
     if len(values) < 2:
         return None, "fewer than two seeds are complete in all cells"
+    if np.ptp(values) < SAME:
+        return None, "all runs have the same accuracy"
     return values.reshape(-1, *(len(level) for level in levels)), ""
 
 
@@ -36,7 +39,7 @@ def variance_frame(values: np.ndarray, axes: tuple[str, ...]) -> pd.DataFrame:
     for size in range(1, len(axes) + 1):
         for term in itertools.combinations(range(1, len(axes) + 1), size):
             (square, df), (error, error_df) = _squares(values, term), _squares(values, (0, *term))
-            f = square / df / (error / error_df) if error > 0 else np.nan
+            f = square / df / (error / error_df) if error > SAME * total else np.nan
             errors += error
             name = " × ".join(axes[i - 1] for i in term)
             rows.append([name, square / total, df, error_df, f, stats.f.sf(f, df, error_df)])

@@ -1,0 +1,55 @@
+"""What limits the verdict on one pair of arms: other images, other arms, aliases, missing runs."""
+
+import math
+from typing import Any
+
+from ablate.report.findings import Findings
+from ablate.report.numbers.alias import Term
+from ablate.report.numbers.paired import ALPHA
+from ablate.report.short import points
+
+Row = Any  # a row of effects_frame, as itertuples gives it
+
+
+def doubts(row: Row, found: Findings) -> str:
+    """All of them, each a sentence with a space before it."""
+    return other_images(row, found) + not_everywhere(row, found) + mixed(row.axes, found) + left_out(row)
+
+
+def other_images(row: Row, found: Findings) -> str:
+    """Where the verdict is on these test images only: others could say something else."""
+    low, high = getattr(row, "low_images", math.nan), getattr(row, "high_images", math.nan)
+    margin = found.asked.margin
+    unsure = row.verdict in ("better", "worse") and low <= 0 <= high
+    if not unsure and not (row.verdict == "equivalent" and (low < -margin or high > margin)):
+        return ""
+    return f" That holds for these test images; over others too, the interval is {points(low)} to {points(high)}."
+
+
+def not_everywhere(row: Row, found: Findings) -> str:
+    """Arms of other axes at which a verdict on the average over them is not so."""
+    if row.verdict == "equivalent":
+        otherwise = found.simple["mean"].abs() > found.asked.margin
+    elif row.verdict in ("better", "worse"):
+        otherwise = found.simple["mean"] * row.mean < 0
+    else:
+        return ""
+    turned = [
+        f"at {axis}={choice} it is {points(s.mean)} ({points(s.low)} to {points(s.high)})"
+        for s in found.simple[otherwise & (found.simple["p_holm"] < ALPHA)].itertuples()
+        if (s.axes, s.arm, s.against) == (row.axes, row.arm, row.against)
+        for axis, choice in s.within
+    ]
+    difference = f"{row.arm[0]} − {row.against[0]}"
+    return f" That is the average of {difference}; {' and '.join(turned)}." if turned else ""
+
+
+def mixed(axes: Term, found: Findings) -> str:
+    others = [" × ".join(term) for term in found.aliases.get(axes, [])]
+    return (
+        f" In this fraction it is mixed with {', '.join(others)}: the difference may be theirs." if others else ""
+    )
+
+
+def left_out(row: Row) -> str:
+    return f" Not counted, because incomplete: {'; '.join(row.left_out)}." if row.left_out else ""

@@ -1,0 +1,262 @@
+"""What a study is said to show: verdicts in words, runs kept apart, axes that go together."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_study import made, record, truth, written
+
+from ablate.report import studies
+from ablate.report.findings import Asked, Findings, find
+from ablate.report.sentences import how_to_read, verdict_sentences
+
+POS, PATCH = ["none", "learned"], ["4", "7"]
+
+
+def one(asked: dict, records: list[dict], **wanted) -> Findings:
+    (found,), differing = find(records, asked, Asked(**wanted))
+    assert differing == []
+    return found
+
+
+def words(found: Findings) -> list[str]:
+    return [f"{s.verdict}: {s.text}" for s in verdict_sentences(found)]
+
+
+def noise(cell: dict[str, str], seed: int) -> float:
+    return float(np.random.default_rng([seed, *" ".join(cell.values()).encode()]).standard_normal())
+
+
+def test_the_sentence_of_the_main_job():
+    (better, _, depends) = words(one(*made({"pos": POS, "patch": PATCH}, [0, 1, 2])))
+    assert better == (
+        "better: pos: learned is better than none by 7.49 points "
+        "(95 % interval 7.38 to 7.60, 3 seeds, p < 0.0001)."
+    )
+    assert depends == (
+        "depends: pos depends on patch: learned − none is +13.93 at patch=4 (+13.91 to +13.95), +1.05 at patch=7 "
+        "(+0.82 to +1.28); the largest gap is 12.88 points (p < 0.0001)."
+    )
+
+
+def test_a_worse_arm_is_told_as_the_other_being_better():
+    found = one(*made({"pos": ["learned", "none"]}, [0, 1, 2]))
+    assert found.effects["verdict"].tolist() == ["worse"]
+    assert words(found)[0].startswith("better: pos: learned is better than none by 14.")
+
+
+def test_an_average_that_is_the_wrong_way_round_at_an_arm_says_so():
+    text = words(one(*made({"pos": POS, "patch": PATCH}, [0, 1, 2, 3, 4])))[1]
+    assert text.startswith("better: patch: 7 is better than 4 by")
+    assert "That is the average of 7 − 4; at pos=learned it is −0." in text
+
+
+def test_equivalent_on_average_but_not_at_each_arm():
+    def crossed(cell, seed):
+        sign = 1 if (cell["pos"] == "none") == (cell["patch"] == "4") else -1
+        return 0.95 + 0.01 * sign + 0.00005 * noise(cell, seed)
+
+    text = words(one(*made({"pos": POS, "patch": PATCH}, [0, 1, 2, 3, 4], acc=crossed)))[0]
+    assert text.startswith(
+        "equivalent: pos: none and learned are equivalent within 0.10 points: learned − none is "
+    )
+    assert "That is the average of learned − none; at patch=4 it is −2.0" in text
+
+
+def test_undecided_says_how_many_seeds_would_tell():
+    asked, records = made({"pos": POS}, [0, 1, 2], acc=lambda c, s: 0.95 + 0.002 * noise(c, s))
+    found = one(asked, records)
+    row = found.effects.iloc[0]
+    more = int(row["seeds_needed"]) - 3
+    assert words(found)[0].startswith("undecided: pos: none or learned: learned − none is ")
+    assert f"about {more} more seed" in words(found)[0]
+    assert f"would tell ({more + 3} in all, 80 % power)." in words(found)[0]
+
+
+@pytest.mark.parametrize(
+    ("acc", "text"),
+    [
+        (lambda c, s: None, "none: pos: none and learned: no pair of runs is complete."),
+        (
+            lambda c, s: 0.9 + 0.01 * (c["pos"] == "none") if s == 0 else None,
+            "none: pos: none and learned: learned − none is −1.00 with one seed, which has no interval; "
+            "two or more seeds would have one.",
+        ),
+        (
+            lambda c, s: 0.9,
+            "none: pos: none and learned: both gave the same accuracy with each of 3 seeds. "
+            "Does the axis do anything? (ablate.audit)",
+        ),
+        (
+            lambda c, s: 0.9 + 0.01 * (c["pos"] == "none"),
+            "none: pos: none and learned: learned − none is −1.00 with each of 3 seeds alike: "
+            "without any spread there is no interval.",
+        ),
+    ],
+)
+def test_no_verdict_says_why(acc, text):
+    assert words(one(*made({"pos": POS}, [0, 1, 2], acc=acc)))[0].startswith(text)
+
+
+def test_incomplete_pairs_are_named():
+    asked, records = made(
+        {"pos": POS, "patch": PATCH},
+        [0, 1, 2],
+        acc=lambda c, s: None if (s, c["patch"]) == (1, "7") else truth(c, s),
+    )
+    assert words(one(asked, records))[0].endswith("Not counted, because incomplete: patch=7 seed=1.")
+
+
+def test_baseline_mode_and_a_baseline_that_is_not_there():
+    asked, records = made({"pos": [*POS, "sinusoidal"]}, [0, 1])
+    found = one(asked, records, baseline={"pos": "sinusoidal"})
+    assert found.effects["name"].tolist() == ["pos: none − sinusoidal", "pos: learned − sinusoidal"]
+    with pytest.raises(ValueError, match=r"^report.baseline=pos=rope: pos has none, learned, sinusoidal$"):
+        one(asked, records, baseline={"pos": "rope"})
+    with pytest.raises(ValueError, match=r"^report.baseline=pool=cls: the axes here are pos$"):
+        one(asked, records, baseline={"pool": "cls"})
+
+
+def test_one_at_a_time_is_held_against_the_baseline():
+    asked, records = made({"pos": [*POS, "sinusoidal"], "patch": PATCH}, [0, 1, 2])
+    arms = [("learned", "4"), ("none", "4"), ("sinusoidal", "4"), ("learned", "7")]
+    cells = [{"pos": pos, "patch": patch} for pos, patch in arms]
+    asked = asked | {"design": "one_at_a_time", "runs": [run for run in asked["runs"] if run["cell"] in cells]}
+    found = one(asked, [r for r in records if r["cell"] in cells])
+    assert found.effects["name"].tolist() == ["pos: none − learned", "pos: sinusoidal − learned", "patch: 7 − 4"]
+    assert found.notes[0] == "No shares of variance: the cells are not a full grid."
+
+
+def test_a_fraction_says_what_is_mixed():
+    axes = {"pos": POS, "patch": PATCH, "pool": ["mean", "cls"]}
+    asked, records = made(axes, [0, 1, 2], acc=lambda c, s: 0.9 + 0.001 * noise(c, s))
+    kept = [r for r in records if [axes[a].index(c) for a, c in r["cell"].items()].count(1) % 2 == 0]
+    ids = {r["id"] for r in kept}
+    found = one(asked | {"runs": [run for run in asked["runs"] if run["id"] in ids]}, kept)
+    assert "In this fraction it is mixed with patch × pool: the difference may be theirs." in words(found)[0]
+
+
+def test_zipped_axes_are_one():
+    asked, records = made({"pos": POS, "patch": PATCH}, [0, 1])
+    kept = [r for r in records if (r["cell"]["pos"] == "none") == (r["cell"]["patch"] == "4")]
+    ids = {r["id"] for r in kept}
+    found = one(asked | {"runs": [run for run in asked["runs"] if run["id"] in ids]}, kept)
+    assert found.effects["name"].tolist() == ["pos+patch: learned+7 − none+4"]
+
+
+def test_a_sequential_study_says_so_and_is_judged_by_its_looks():
+    asked, records = made({"pos": POS}, list(range(6)), acc=lambda c, s: 0.9 + 0.002 * noise(c, s))
+    found = one(asked | {"looks": [3, 6, 9]}, records)
+    assert found.effects["p"][0] >= one(asked, records).effects["p"][0]
+    assert "Seeds were added until decided, with looks at 3, 6, 9 seeds." in how_to_read(found)[-1]
+    assert words(found)[0].endswith("Seeds are added until decided, up to 9.")
+
+
+def test_images_make_the_interval_wider_and_the_doubt_is_told(tmp_path):
+    folder = written(
+        tmp_path / "made",
+        *made(
+            {"pos": POS}, [0, 1, 2], acc=lambda c, s: 0.9 + 0.002 * (c["pos"] == "learned") + 1e-5 * noise(c, s)
+        ),
+    )
+    records, asked = studies.read([folder])
+    found = one(asked, records)
+    row = found.effects.iloc[0]
+    assert row["verdict"] == "better"
+    assert row["high_images"] - row["low_images"] > 5 * (row["high"] - row["low"])
+    assert "That holds for these test images; over others too, the interval is " in words(found)[0]
+    assert found.classes[row["name"]]["class"].tolist() == list(range(10))
+
+
+def test_without_true_labels_the_images_are_left_alone(tmp_path):
+    folder = written(tmp_path / "made", *made({"pos": POS}, [0, 1]))
+    for file in folder.glob("*/predictions.npz"):
+        np.savez(file, test=np.load(file)["test"])
+    records, asked = studies.read([folder])
+    found = one(asked, records)
+    assert found.notes == ["Nothing on other test images: predictions.npz holds no true labels (`label`)."]
+    assert found.classes == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (
+            {"versions": {"device": "cuda: H200", "torch": "2.15.0", "ablate": "0.1.0"}},
+            "device: cpu: 2 cores (2 runs), cuda: H200 (1 run)",
+        ),
+        (
+            {"code": {"commit": "0123abc", "dirty": True}},
+            "code: 0123abc (2 runs), 0123abc with uncommitted changes (1 run)",
+        ),
+        ({"recipe": "07e500000000"}, "recipe: 5ab1e0000000 (2 runs), 07e500000000 (1 run)"),
+        ({"choices": {"data": "fashion"}}, "data: mnist (2 runs), fashion (1 run)"),
+    ],
+)
+def test_runs_that_are_not_alike_are_kept_apart(change, line):
+    asked, records = made({"pos": POS}, [0])
+    stranger = record("made", {"pos": "none"}, 1, 0.5, **change)
+    found, differing = find([*records, {**stranger, "folder": "x"}], asked, Asked())
+    assert [len(part.records) for part in found] == [2, 1]
+    assert line in differing
+    fact = line.split(":")[0]
+    assert len(find([*records, {**stranger, "folder": "x"}], asked, Asked(together=(fact,)))[0]) == 1
+
+
+def test_other_recipes_name_the_keys_that_differ():
+    asked, records = made({"pos": POS}, [0, 1])
+    other = record("made", {"pos": "none"}, 0, 0.5, recipe="07e500000000")
+    other["config"]["optim"]["lr"] = 0.1
+    _, differing = find([*records, {**other, "folder": "x"}], asked, Asked())
+    assert "config optim.lr: 0.004 | 0.1" in differing
+
+
+def test_a_failed_run_that_never_knew_its_device_is_no_stranger():
+    asked, records = made({"pos": POS}, [0, 1], acc=lambda c, s: None if s else truth(c, s))
+    for r in records:
+        if r["state"] == "failed":
+            r["versions"] = r["versions"] | {"device": None}
+    assert len(find(records, asked, Asked())[0]) == 1
+
+
+def test_several_studies_are_taken_as_one(tmp_path):
+    first = written(tmp_path / "a", *made({"pos": POS}, [0, 1, 2], study="a"))
+    second = written(tmp_path / "b", *made({"pool": ["mean", "cls"]}, [0, 1, 2], study="b"))
+    records, asked = studies.read([first, second])
+    found = one(asked, records)
+    # pos=learned pool=mean is a cell of both studies and counts once.
+    assert len(found.runs) == 9
+    assert found.effects["name"].tolist() == ["pos: learned − none", "pool: cls − mean"]
+
+
+def test_records_without_a_plan_are_a_study(tmp_path):
+    folder = written(tmp_path / "made", *made({"pos": POS}, [0, 1, 2]))
+    (folder / "study.json").unlink()
+    records, asked = studies.read([folder])
+    assert one(asked, records).effects["n"].tolist() == [3]
+
+
+def test_no_study_in_a_folder_names_those_that_are_near(tmp_path):
+    written(tmp_path / "runs/made", *made({"pos": POS}, [0]))
+    with pytest.raises(
+        ValueError, match=r"runs holds no study \(no study.json, no \*/record.json\); .*runs/made does$"
+    ):
+        studies.read([tmp_path / "runs"])
+    with pytest.raises(ValueError, match=r"runs/mad is no folder; .*runs/made does$"):
+        studies.read([tmp_path / "runs/mad"])
+    with pytest.raises(ValueError, match=r"nowhere/x is no folder$"):
+        studies.read([Path("nowhere/x")])
+
+
+def test_a_study_that_cannot_be_read_says_so(tmp_path):
+    (tmp_path / "study.json").write_text("{")
+    with pytest.raises(ValueError, match=r"study.json cannot be read: Expecting"):
+        studies.read([tmp_path])
+
+
+def test_a_plan_without_any_run_yet_is_all_to_come():
+    asked, _ = made({"pos": POS}, [0, 1])
+    found = one(asked, [])
+    assert found.runs["state"].tolist() == ["not started"] * 4
+    assert math.isnan(found.effects["mean"][0])
