@@ -220,6 +220,13 @@ def test_a_failed_run_that_never_knew_its_device_is_no_stranger():
     assert len(find(records, asked, Asked())[0]) == 1
 
 
+def test_a_finished_run_of_an_unknown_device_is_kept_apart():
+    asked, records = made({"pos": POS}, [0, 1])
+    records[0]["versions"] = records[0]["versions"] | {"device": None}
+    _, differing = find(records, asked, Asked())
+    assert differing == ["device: cpu: 2 cores (3 runs), unknown (1 run)"]
+
+
 def test_several_studies_are_taken_as_one(tmp_path):
     first = written(tmp_path / "a", *made({"pos": POS}, [0, 1, 2], study="a"))
     second = written(tmp_path / "b", *made({"pool": ["mean", "cls"]}, [0, 1, 2], study="b"))

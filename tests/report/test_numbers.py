@@ -193,6 +193,19 @@ def test_undecided_contrasts_say_how_many_seeds_would_tell():
     assert row["seeds_needed"] == seeds_needed(max(abs(row["mean"]), 0.001), row["sd"], 0.05)
 
 
+def test_planning_uses_the_level_that_holm_leaves_to_the_open_questions():
+    frame = pd.DataFrame({"mean": [0.0005, 0.003, 0.1], "sd": [0.002, 0.004, 0.002], "n": [3, 3, 3]})
+    frame = frame.assign(p_holm=[0.9, 0.3, 0.001], verdict=["undecided", "undecided", "better"])
+    seen = planned(frame, margin=0.001)
+    assert seen["seeds_needed"].tolist() == [
+        seeds_needed(0.001, 0.002, 0.025),
+        seeds_needed(0.003, 0.004, 0.025),
+        pd.NA,
+    ]
+    given = planned(frame, margin=0.001, effect=0.002)
+    assert given["seeds_needed"].tolist() == [seeds_needed(0.002, sd, 0.025) for sd in frame["sd"]]
+
+
 FRACTION = [("a", "a", "b"), ("a", "b", "a"), ("b", "a", "a"), ("b", "b", "b")]
 
 
@@ -252,6 +265,12 @@ def test_bootstrap_interval_has_the_width_of_seed_and_image_variance_together():
     assert (low + high) / 2 == pytest.approx(differences.mean(), abs=0.2 * spread)
     alone = bootstrap(differences[:, :1])[0]
     assert np.diff(alone) / (2 * 1.96 * differences[0, 0].std() / np.sqrt(images)) == pytest.approx(1, abs=0.06)
+
+
+def test_bootstrap_is_not_too_narrow_with_few_seeds():
+    seeds = stats.norm.ppf([0.1, 0.3, 0.5, 0.7, 0.9])
+    ((low, high),) = bootstrap(np.tile(seeds[None, :, None], (1, 1, 10)), resamples=20_000)
+    assert (high - low) / (2 * 1.96 * stats.sem(seeds)) == pytest.approx(1, abs=0.06)
 
 
 def test_per_class_differences():
