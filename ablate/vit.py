@@ -29,7 +29,8 @@ class ViT(nn.Module):
     """Image classifier, (B, C, Y, X) -> (B, classes) logits.
 
     The sequence is: the pool's own tokens (CLS), `registers` learned ones (Darcet et al. 2024), the patches
-    row by row. `tokens` is its length, which is what the first block sees.
+    row by row. `tokens` is its length, which is what the first block sees. Raises ValueError for a negative
+    number of registers; the parts raise it for what they cannot do.
     """
 
     def __init__(
@@ -49,6 +50,8 @@ class ViT(nn.Module):
         pool: Factory,
     ) -> None:
         super().__init__()
+        if registers < 0:
+            raise ValueError(f"model.registers={registers} is too few; 0 or more do")
         self.patch = patch(image=image, dim=dim)
         self.pool = pool(dim=dim)
         self.registers = nn.ParameterList(nn.Parameter(torch.empty(dim)) for _ in range(registers))
@@ -67,7 +70,7 @@ class ViT(nn.Module):
         patches = self.patch(image)  # (B, N, D)
         prefix = [token.expand(len(image), 1, -1) for token in (*self.pool.prefix, *self.registers)]
         x = self.pos(torch.cat([*prefix, patches], 1))  # (B, P + N, D)
-        # Under autocast patches are bf16 and tables are not: one type for all arms, and bf16 would gain 1 %.
+        # Under autocast patches are bf16 and tables are not: one type for all arms; bf16 would gain 1 %.
         x = x.to(self.head.weight.dtype)
         x, layout = self.thinning(x, Layout(self.pos, prefix=self.prefix))
         for block in self.blocks:

@@ -27,6 +27,14 @@ class Dense(nn.Linear):
         nn.init.zeros_(self.bias)
 
 
+def head_width(*, dim: int, heads: int) -> int:
+    """Width of each of `heads` heads that share `dim`; ValueError if they cannot share it evenly."""
+    if heads < 1 or dim % heads:
+        fitting = ", ".join(str(n) for n in range(1, dim + 1) if dim % n == 0)
+        raise ValueError(f"model.heads={heads} does not divide model.dim={dim}; {fitting} do")
+    return dim // heads
+
+
 class Position(Protocol):
     """What attention asks of a position choice; `place` as in Layout."""
 

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ablate.axes import Dense, Layout
+from ablate.axes import Dense, Layout, head_width
 from ablate.axes.windows import Windows
 
 
@@ -31,9 +31,7 @@ class Full(nn.Module):
 
     def __init__(self, *, dim: int, prefix: int, grid: tuple[int, int], index: int, heads: int) -> None:
         super().__init__()
-        if heads < 1 or dim % heads:
-            fitting = ", ".join(str(n) for n in range(1, dim + 1) if dim % n == 0)
-            raise ValueError(f"model.heads={heads} does not divide model.dim={dim}; {fitting} do")
+        head_width(dim=dim, heads=heads)  # raises
         self.heads = heads
         self.qkv = Dense(dim, 3 * dim, stacked=3)
         self.out = Dense(dim, dim)
@@ -84,9 +82,12 @@ class Local(Full):
         if layout.place is not None:
             meet = windows.among(layout.place)
             return attend(q, k, v, meet if bias is None else meet + bias)
-        prefix = attend(q[:, :, :p], k, v, bias if bias is None else bias[:, :p])
         patches = attend(windows.split(q[:, :, p:]), windows.seen(k), windows.seen(v), windows.near(bias))
-        return torch.cat([prefix, windows.join(patches)], 2)
+        patches = windows.join(patches)
+        if p == 0:
+            return patches
+        prefix = attend(q[:, :, :p], k, v, bias if bias is None else bias[:, :p])
+        return torch.cat([prefix, patches], 2)
 
 
 class Window(Local):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from ablate.axes import Dense, Layout
+from ablate.axes import Dense, Layout, head_width
 
 
 class Mean(nn.Module):
@@ -65,9 +65,7 @@ class Map(nn.Module):
         self, *, dim: int, heads: int, norm: Callable[..., nn.Module], mlp: Callable[..., nn.Module]
     ) -> None:
         super().__init__()
-        if heads < 1 or dim % heads:
-            fitting = ", ".join(str(n) for n in range(1, dim + 1) if dim % n == 0)
-            raise ValueError(f"model.heads={heads} does not divide model.dim={dim}; {fitting} do")
+        head_width(dim=dim, heads=heads)  # raises
         self.heads = heads
         self.query = nn.Parameter(torch.empty(dim))
         nn.init.normal_(self.query, std=0.02)

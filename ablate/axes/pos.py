@@ -4,6 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ablate.axes import head_width
+
 
 class NoPos(nn.Module):
     """No position: all three hooks do nothing. CLS, if the pool has one, is there without a position too."""
@@ -92,9 +94,10 @@ class Rope(NoPos):
 
     def __init__(self, *, dim: int, prefix: int, grid: tuple[int, int], heads: int, base: float) -> None:
         super().__init__(dim=dim, prefix=prefix, grid=grid)
-        if dim // heads % 4:
-            refuse("rope", "model.dim / model.heads", dim // heads)
-        angle = torch.cat([angles(at, dim // heads // 4, base) for at in coordinates(grid)], 1)  # (N, K/2)
+        width = head_width(dim=dim, heads=heads)
+        if width % 4:
+            refuse("rope", "model.dim / model.heads", width)
+        angle = torch.cat([angles(at, width // 4, base) for at in coordinates(grid)], 1)  # (N, K/2)
         angle = F.pad(angle, (0, 0, prefix, 0))
         self.register_buffer("cos", angle.cos().to(torch.get_default_dtype()), persistent=False)
         self.register_buffer("sin", angle.sin().to(torch.get_default_dtype()), persistent=False)
@@ -147,5 +150,6 @@ def turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 
 def refuse(choice: str, key: str, value: int) -> None:
+    """One line for a width that is no multiple of 4."""
     near = max(4, value // 4 * 4)
     raise ValueError(f"pos={choice} needs {key} to be a multiple of 4, not {value}; {near} or {near + 4} do")

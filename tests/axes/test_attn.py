@@ -45,10 +45,12 @@ def test_attend_on_the_cpu_is_the_fused_kernel(bias):
     torch.testing.assert_close(attend(q, k, v, bias), fused, atol=1e-5, rtol=0)
 
 
-def test_heads_that_do_not_divide_the_width_are_told_which_do():
-    message = r"^model.heads=5 does not divide model.dim=12; 1, 2, 3, 4, 6, 12 do$"
+@pytest.mark.parametrize("heads", [5, 0, -1])
+@pytest.mark.parametrize("part", [partial(Full, index=0), partial(Rope, base=100.0)])
+def test_heads_that_do_not_divide_the_width_are_told_which_do(part, heads):
+    message = f"^model.heads={heads} does not divide model.dim=12; 1, 2, 3, 4, 6, 12 do$"
     with pytest.raises(ValueError, match=message):
-        Full(dim=12, prefix=0, grid=GRID, index=0, heads=5)
+        part(dim=12, prefix=0, grid=GRID, heads=heads)
 
 
 def in_one_window(a, b, *, size, start):

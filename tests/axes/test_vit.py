@@ -74,3 +74,8 @@ def test_under_autocast_the_blocks_add_up_in_fp32_whatever_the_parts_are(pos, po
     assert seen == [torch.float32]
     assert logits.dtype == torch.bfloat16
     torch.testing.assert_close(logits.float(), net(image), atol=0.2, rtol=0)
+
+
+def test_a_negative_number_of_registers_is_refused():
+    with pytest.raises(ValueError, match=r"^model.registers=-1 is too few; 0 or more do$"):
+        small_vit(registers=-1)
