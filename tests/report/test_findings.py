@@ -40,6 +40,16 @@ def test_the_sentence_of_the_main_job():
     )
 
 
+def test_without_an_interaction_nothing_is_said_to_depend():
+    def additive(cell, seed):
+        return 0.9 + 0.01 * (cell["pos"] == "learned") + 0.02 * (cell["patch"] == "4") + 0.0001 * noise(cell, seed)
+
+    found = one(*made({"pos": POS, "patch": PATCH}, [0, 1, 2, 3], acc=additive))
+    assert len(found.interactions) == 1
+    assert found.simple.empty
+    assert [s.verdict for s in verdict_sentences(found)] == ["better", "better"]
+
+
 def test_a_worse_arm_is_told_as_the_other_being_better():
     found = one(*made({"pos": ["learned", "none"]}, [0, 1, 2]))
     assert found.effects["verdict"].tolist() == ["worse"]
