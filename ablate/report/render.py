@@ -34,4 +34,5 @@ def inline(standalone: str, title: str) -> str:
 def save(figure: Figure, standalone: str, folder: Path, name: str) -> None:
     """NAME.svg and NAME.png."""
     (folder / f"{name}.svg").write_text(standalone)
-    figure.savefig(folder / f"{name}.png", dpi=DPI, facecolor="white", metadata={"Software": None})
+    with mpl.rc_context(STYLE):  # ticks are made as they are drawn, in the style of that moment
+        figure.savefig(folder / f"{name}.png", dpi=DPI, facecolor="white", metadata={"Software": None})

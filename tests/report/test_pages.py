@@ -5,6 +5,7 @@ import re
 import time
 import xml.etree.ElementTree as ET
 
+import matplotlib.image
 import numpy as np
 import pandas as pd
 import pytest
@@ -102,6 +103,13 @@ def test_figures_are_there_as_svg_and_png(report):
         ET.parse(report / f"figures/{name}.svg")
         assert (report / f"figures/{name}.png").read_bytes()[:4] == b"\x89PNG"
     assert (report / "report.html").read_text().count("<svg") == len(names)
+
+
+def test_nothing_of_a_figure_is_cut_off(report):
+    for file in (report / "figures").glob("*.png"):
+        image = matplotlib.image.imread(file)[..., :3].min(-1)
+        edge = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+        assert (edge == 1).all(), f"{file.name} is drawn up to its edge"
 
 
 def test_the_same_records_give_the_same_figures(report):
