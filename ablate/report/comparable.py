@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from ablate import record
+from ablate.report.short import count
 
 Facts = dict[str, str | None]
 
@@ -69,9 +70,7 @@ def differences(groups: list[Group]) -> list[str]:
         for group in groups:
             counts[group.facts[fact] or "unknown"] += len(group.records)
         if len(counts) > 1:
-            lines.append(
-                f"{fact}: " + ", ".join(f"{value} ({n} run{'s'[: n > 1]})" for value, n in counts.items())
-            )
+            lines.append(f"{fact}: " + ", ".join(f"{value} ({count(n, 'run')})" for value, n in counts.items()))
     if any(line.startswith("recipe: ") for line in lines):
         lines += _changed_keys(groups)
     return lines
