@@ -44,21 +44,21 @@ def costs(config: dict, image: tuple[int, int, int], classes: int, images: int) 
     }
 
 
-def problems(config: dict) -> list[str]:
-    """What keeps a sound config from being built, a line for the first part that refuses."""
+def attempt(config: dict) -> tuple[list[str], tuple[str, ...]]:
+    """Builds all parts without memory -> (why the first that refuses does, axes that the model leaves unread)."""
     try:
         device.pick(config["device"])
         data = instantiate(config["data"])
         image = inputs(config, data).shape
-        cost.count(factory(config, image, data.classes), image)
+        unread = cost.count(factory(config, image, data.classes), image).unread
         instantiate(config["optim"], _convert_="all")(nn.Linear(2, 2))
         instantiate(config["sched"])
         instantiate(config["tracker"])
     except Exception as e:  # whatever a part of the user's own raises, it is about this config
         cause = innermost(e)
         text = str(cause).splitlines()[0] if str(cause) else ""
-        return [text if isinstance(cause, ValueError) and text else f"{type(cause).__name__}: {text}"]
-    return []
+        return [text if isinstance(cause, ValueError) and text else f"{type(cause).__name__}: {text}"], ()
+    return [], unread
 
 
 def innermost(error: BaseException) -> BaseException:

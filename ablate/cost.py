@@ -10,12 +10,16 @@ from torch.utils.flop_counter import FlopCounterMode
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one image: tokens that the blocks see (None where there are none) and FLOPs; a multiply-add is 2."""
+    """Of one image: tokens that the blocks see (None where there are none) and FLOPs; a multiply-add is 2.
+
+    `unread` names axes that the config wires to the model and that the model has no part for.
+    """
 
     tokens: int | None
     params: int
     flops_per_image: int
     train_flops_per_image: int
+    unread: tuple[str, ...]
 
 
 def count(build: Callable[[], nn.Module], image: tuple[int, int, int]) -> Cost:
@@ -32,4 +36,5 @@ def count(build: Callable[[], nn.Module], image: tuple[int, int, int]) -> Cost:
         params=sum(p.numel() for p in model.parameters()),
         flops_per_image=forward.get_total_flops(),
         train_flops_per_image=training.get_total_flops() // 2,
+        unread=tuple(getattr(model, "unread", ())),
     )

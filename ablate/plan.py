@@ -48,7 +48,7 @@ def compose_all(grid: list[list[str]], axes: list[str], load: Load) -> tuple[lis
     """Composes and checks every combination of overrides -> (runs without duplicates, problems)."""
     runs: dict[str, Run] = {}
     problems: dict[str, None] = {}
-    built: dict[str, list[str]] = {}
+    built: dict[str, tuple[list[str], tuple[str, ...]]] = {}
     recipe = recipe_of(grid[0], axes, load)
     for overrides in grid:
         try:
@@ -56,7 +56,7 @@ def compose_all(grid: list[list[str]], axes: list[str], load: Load) -> tuple[lis
         except (CompactHydraException, OmegaConfBaseException) as e:
             problems[explain(e)] = None
             continue
-        problems |= dict.fromkeys(wrong or build_problems(run.config, built))
+        problems |= dict.fromkeys(wrong or build_problems(run, built))
         runs.setdefault(run.id, run)
     return list(runs.values()), list(problems)
 
@@ -95,11 +95,14 @@ def recipe_of(overrides: list[str], axes: list[str], load: Load) -> str:
         return ""  # the cells themselves say what is wrong
 
 
-def build_problems(config: dict[str, Any], built: dict[str, list[str]]) -> list[str]:
-    """Why the parts cannot be built; `built` remembers it for runs that differ in other things."""
-    key = json.dumps({k: v for k, v in config.items() if k not in ("seed", "epochs", "name", "sweep")})
+def build_problems(run: Run, built: dict[str, tuple[list[str], tuple[str, ...]]]) -> list[str]:
+    """Why the parts cannot be built, or do not have what was asked of them; `built` remembers, for more seeds."""
+    key = json.dumps({k: v for k, v in run.config.items() if k not in ("seed", "epochs", "name", "sweep")})
     if key not in built:
         from ablate import build  # torch: only once there is something to build
 
-        built[key] = build.problems(config)
-    return built[key]
+        built[key] = build.attempt(run.config)
+    wrong, unread = built[key]
+    name = run.config["model"].get("name") or run.choices.get("model")
+    asked = (key_of(override).split(".")[0] for override in run.overrides)
+    return wrong + [f"{axis}: {name} has no such part; leave {axis} out" for axis in asked if axis in unread]

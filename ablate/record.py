@@ -3,7 +3,7 @@
 runs/STUDY/study.json                what was asked for
 runs/STUDY/RUN/record.json           one JSON object a run, written atomically; state done is the marker
 runs/STUDY/RUN/history.csv           a row an epoch
-runs/STUDY/RUN/predictions.npz       `test`: predicted labels of the test images
+runs/STUDY/RUN/predictions.npz       `test`: predicted labels of the test images; `label`: the true ones
 runs/STUDY/RUN/weights.pt            state_dict, loadable with torch.load(weights_only=True)
 runs/STUDY/RUN/error.txt             traceback of a failure
 """
@@ -131,12 +131,13 @@ def attempt(folder: Path, record: dict) -> Iterator[None]:
     save(folder, record)
 
 
-def save_predictions(folder: Path, labels: Any, classes: int) -> None:
-    """Predicted labels of the test images, (n,), as small as the number of classes allows."""
+def save_predictions(folder: Path, predicted: Any, labels: Any, classes: int) -> None:
+    """Predicted and true labels of the test images, each (n,), as small as the number of classes allows."""
     import numpy as np
 
+    kind = np.uint8 if classes <= 256 else np.int16
     with whole(folder / "predictions.npz") as draft, open(draft, "wb") as file:
-        np.savez_compressed(file, test=labels.astype(np.uint8 if classes <= 256 else np.int16))
+        np.savez_compressed(file, test=predicted.astype(kind), label=labels.astype(kind))
 
 
 def save_history(folder: Path, rows: list[dict[str, float]]) -> None:

@@ -92,12 +92,10 @@ class Study:
 
     def end(self) -> int:
         """Prints the table with its failures and what to type next; returns how many runs are not done."""
-        from ablate.report.terminal import cells_table
-
-        plan, found = record.read_plan(self.folder), record.read_study(self.folder)
-        ids = {entry["id"] for entry in plan["runs"]}
+        found = record.read_study(self.folder)
+        ids = {entry["id"] for entry in record.read_plan(self.folder)["runs"]}
         records = [r for r in found if r["id"] in ids]
-        self.console.print(cells_table(records, list(plan["axes"]), plan=plan))
+        self.conclude(records)
         if others := len(found) - len(records):
             self.console.print(f"not shown: {count(others, 'run')} of another recipe in the same folder")
         unfinished = {run.id for run in self.runs} - {r["id"] for r in records if r["state"] == "done"}
@@ -107,6 +105,18 @@ class Study:
         for line in [*self.tracker.closing(self.folder), f"next: python -m ablate.report {self.folder}"]:
             self.console.print(line)
         return len(unfinished)
+
+    def conclude(self, records: list[dict]) -> None:
+        """Table, verdict and pages; a fault in the pages must not make a finished study fail."""
+        from ablate.report import conclude
+        from ablate.report.terminal import cells_table
+
+        try:
+            conclude(self.folder, self.console)
+        except Exception as e:
+            plan = record.read_plan(self.folder)
+            self.console.print(cells_table(records, list(plan["axes"]), plan=plan))
+            self.console.print(f"no verdict ({type(e).__name__}: {e})")
 
 
 def count(n: int, what: str) -> str:

@@ -65,7 +65,7 @@ def run(config: dict[str, Any], folder: Path, rec: dict[str, Any], place: tuple[
         rec["metrics"] |= {"test_acc": test["acc"], "test_loss": test["loss"]}
         rec["metrics"] |= {k: row[k] for k in ("val_acc", "val_loss", "train_loss")}
         rec["cost"] |= speed(history) | {"peak_bytes": device.peak_bytes(where)}
-        record.save_predictions(folder, predicted.cpu().numpy(), data.classes)
+        record.save_predictions(folder, predicted.cpu().numpy(), parts.test.y.cpu().numpy(), data.classes)
         with record.whole(folder / "weights.pt") as draft:
             torch.save(model.state_dict(), draft)
         tracked.end(rec["metrics"], rec["cost"])

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from conftest import TINY
 
 LINES = {
     ("pos=lerned",): "pos=lerned: no such choice. Did you mean learned? There are: ",
@@ -28,6 +29,9 @@ LINES = {
     ("model.heads=3",): "model.heads=3 does not divide model.dim=8; 1, 2, 4, 8 do",
     ("pos=sinusoidal", "model.dim=9", "model.heads=1"): "pos=sinusoidal needs an even model.dim, not 9",
     ("tracker=wandb", "tracker.mode=onlin"): "tracker.mode=onlin",
+    ("model=timm",): "model.name: needs a value; give it as model.name=...",
+    ("model=timm", "model.name=resnet10t", "pos=none"): "pos: resnet10t has no such part; leave pos out",
+    ("model=timm_resnet18", "pos=none"): "pos: nothing reads it; model=timm_resnet18 has no part that says ${pos}",
 }
 
 
@@ -35,7 +39,8 @@ LINES = {
     ("words", "line"), LINES.items(), ids=lambda x: " ".join(x) if isinstance(x, tuple) else ""
 )
 def test_one_line_says_what_would_have_worked(train, words, line):
-    said = train(*words)
+    recipe = ("data=synthetic", "tracker=none") if "model=timm" in words[0] else TINY
+    said = train(*words, recipe=recipe)
     assert said.code == 2
     assert said.err.startswith(f"ablate: {line}"), said.err
     assert len(said.err.splitlines()) == 1

@@ -1,0 +1,26 @@
+"""The console script: `ablate train ...` is `python -m ablate.train ...`, and so on for each command."""
+
+import importlib
+import sys
+
+COMMANDS = {"train": "one run, or with -m a study", "report": "the verdict of a study on disk"}
+
+
+def main() -> None:
+    """Hands the words after the command to its module; exit 2 for an unknown one."""
+    word = sys.argv[1] if len(sys.argv) > 1 else "--help"
+    if word in COMMANDS:
+        module = importlib.import_module("ablate.report.__main__" if word == "report" else f"ablate.{word}")
+        sys.argv[0:2] = [f"ablate {word}"]
+        sys.exit(module.main())
+    lines = [f"  ablate {name:8} {what}" for name, what in COMMANDS.items()]
+    usage = "\n".join(["usage: ablate COMMAND ...", *lines, "each with --help"])
+    if word in ("-h", "--help"):
+        print(usage)
+        sys.exit(0)
+    print(f"ablate: {word}: no such command. There are: {', '.join(COMMANDS)}.", file=sys.stderr)
+    sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

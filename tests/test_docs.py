@@ -1,0 +1,88 @@
+"""The documents are followed to the letter: their files are written, their commands run."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FENCE = re.compile(r"```(\w+)\n(.*?)```", re.S)
+
+
+def blocks(document: str) -> list[tuple[str, str]]:
+    return FENCE.findall((ROOT / document).read_text())
+
+
+@pytest.mark.slow
+def test_adding_an_axis(tmp_path):
+    commands = []
+    for language, text in blocks("docs/adding-an-axis.md"):
+        if language == "bash":
+            commands += text.strip().splitlines()
+            continue
+        file = tmp_path / text.split("\n", 1)[0].removeprefix("# ")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    assert len(commands) == 3
+    for command in commands:
+        given = f"{command} tracker=none model.dim=8 model.depth=1 model.heads=2"
+        given = given.replace("PYTHONPATH=mine python", f"PYTHONPATH=mine:{ROOT} {shlex.quote(sys.executable)}")
+        done = subprocess.run(given, shell=True, cwd=tmp_path, capture_output=True, text=True, env={**os.environ})
+        assert done.returncode == 0, done.stdout + done.stderr
+    found = {f.parent.name for f in tmp_path.glob("runs/*/study.json")}
+    assert found == {"pos", "pos.turn", "act"}
+    assert len(list(tmp_path.glob("runs/*/*/record.json"))) == 2 + 3 + 2
+
+
+def test_the_commands_of_the_readme_are_understood(tmp_path):
+    """Each `python -m ablate.train` line composes: the words exist. The main job itself is `make sweep`."""
+    lines = [line for language, text in blocks("README.md") if language == "bash" for line in text.splitlines()]
+    ours = [line for line in lines if line.startswith("python -m ablate.train")]
+    assert len(ours) >= 3
+    for line in ours:
+        words = shlex.split(line.split("  #")[0])[3:]
+        plain = [word for word in words if word != "-m"]
+        swept = [word.replace(",", "_").split("_")[0] if "," in word else word for word in plain]
+        swept = [word for word in swept if "(" not in word]
+        done = subprocess.run(
+            [sys.executable, "-m", "ablate.train", "--cfg", "job", *swept],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert done.returncode == 0, line + done.stderr
+
+
+def test_the_make_targets_of_the_readme_exist():
+    makefile = (ROOT / "Makefile").read_text()
+    named = set(re.findall(r"`?make (\w+)", (ROOT / "README.md").read_text()))
+    assert {"sweep", "test"} <= named
+    assert all(re.search(rf"^{target}:", makefile, re.M) for target in named), named
+
+
+@pytest.mark.slow
+def test_a_wheel_runs_from_any_folder_and_carries_conf(tmp_path):
+    built = subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+    )
+    assert built.returncode == 0, built.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    site = tmp_path / "site"
+    subprocess.run([sys.executable, "-m", "zipfile", "-e", str(wheel), str(site)], check=True)
+    assert (site / "ablate" / "conf" / "patch" / "4.yaml").is_file()
+    done = subprocess.run(
+        [sys.executable, "-m", "ablate.train", "--cfg", "job", "patch=7"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(site)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert "size: 7" in done.stdout
