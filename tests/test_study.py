@@ -124,7 +124,7 @@ def test_runs_of_another_recipe_are_not_mixed_in(train):
 
 
 @pytest.mark.parametrize(
-    "words", ["patch=4,7", "patch=glob(*,exclude=[2,14])", "patch=range(4,8,3)", "patch=choice(4,7)"]
+    "words", ["patch=4,7", "patch=glob(*,exclude=[1,2,14,conv,overlap])", "patch=range(4,8,3)", "patch=choice(4,7)"]
 )
 def test_numbers_are_names_of_choices(train, words):
     assert train("-m", words).code == 0
