@@ -63,7 +63,8 @@ class Study:
 
     def place(self, run: Run) -> list[str]:
         """Overrides that put a job of any launcher into the run's folder."""
-        return [f"name={self.name}", f"hydra.sweep.dir={self.folder}", f"hydra.sweep.subdir={run.id}"]
+        where = {"name": self.name, "hydra.sweep.dir": self.folder, "hydra.sweep.subdir": run.id}
+        return [f"{key}={quoted(str(value))}" for key, value in where.items()]
 
     def plan(self) -> dict[str, Any]:
         """study.json: the runs of this command, after those asked for before with the same recipe."""
@@ -117,6 +118,12 @@ class Study:
             plan = record.read_plan(self.folder)
             self.console.print(cells_table(records, list(plan["axes"]), plan=plan))
             self.console.print(f"no verdict ({type(e).__name__}: {e})")
+
+
+def quoted(text: str) -> str:
+    """A word of Hydra's grammar that means exactly this text."""
+    escaped = text.replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def count(n: int, what: str) -> str:

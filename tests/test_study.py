@@ -124,7 +124,8 @@ def test_runs_of_another_recipe_are_not_mixed_in(train):
 
 
 @pytest.mark.parametrize(
-    "words", ["patch=4,7", "patch=glob(*,exclude=[1,2,14,conv,overlap])", "patch=range(4,8,3)", "patch=choice(4,7)"]
+    "words",
+    ["patch=4,7", "patch=glob(*,exclude=[1,2,14,conv,overlap])", "patch=range(4,8,3)", "patch=choice(4,7)"],
 )
 def test_numbers_are_names_of_choices(train, words):
     assert train("-m", words).code == 0
@@ -143,6 +144,12 @@ def test_a_name_makes_a_study_and_flags_may_stand_anywhere(train):
     assert plan["axes"] == {"pos": ["none", "learned"]}
     assert plan["baseline"] == {"pos": "learned"}
     assert len(plan["runs"]) == 2
+
+
+def test_a_folder_may_have_spaces_and_quotes_in_its_name(train):
+    said = train("-m", "pos=none,learned", "hydra.sweep.dir='my runs/it\\'s, mine'")
+    assert said.code == 0, said.err
+    assert len(list(Path("my runs/it's, mine").glob("*/record.json"))) == 2
 
 
 @pytest.mark.mnist
