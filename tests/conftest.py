@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-
-# Small enough that a run takes a tenth of a second.
-TINY = ["data=synthetic", "epochs=1", "batch=128", "model.dim=8", "model.depth=1", "model.heads=2"]
+from tiny import TINY
 
 
 class Said(NamedTuple):

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import TINY
+from tiny import TINY
 
 LINES = {
     ("pos=lerned",): "pos=lerned: no such choice. Did you mean learned? There are: ",
