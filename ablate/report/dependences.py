@@ -1,11 +1,11 @@
-"""Which effects are not the same everywhere, in words."""
+"""Which effects are not the same everywhere, in words: interactions."""
 
 import math
 
-from ablate.report.doubts import Row, mixed
+from ablate.report.doubts import Row, mixed, names, rivals
 from ablate.report.findings import Findings
 from ablate.report.numbers.paired import ALPHA
-from ablate.report.short import p_value, points
+from ablate.report.short import p_value, points, span
 
 
 def dependences(found: Findings) -> list[str]:
@@ -15,7 +15,7 @@ def dependences(found: Findings) -> list[str]:
     """
     gaps: dict[tuple[str, ...], list[Row]] = {}
     for row in found.interactions.itertuples():
-        if row.p_holm < ALPHA:
+        if row.p_holm < ALPHA and not rivals(row.axes, found):
             acting, place = (0, 1) if _size(row.axes[0], found) >= _size(row.axes[1], found) else (1, 0)
             key = (row.axes[acting], row.arm[acting], row.against[acting], row.axes[place])
             gaps.setdefault(key, []).append(row)
@@ -34,8 +34,21 @@ def _dependence(axis: str, arm: str, against: str, place: str, *, rows: list[Row
     shown = [effects[choice] for choice in found.levels[place] if choice in effects] or ["not the same everywhere"]
     widest = max(rows, key=lambda row: abs(row.mean))
     gap = f"{points(abs(widest.mean), sign=False)} points ({p_value(widest.p_holm)})"
-    text = f"{axis} depends on {place}: {arm} − {against} is {', '.join(shown)}; the largest gap is {gap}."
-    return text + mixed(widest.axes, found)
+    return (
+        f"{axis} depends on {place}: {arm} − {against} is {', '.join(shown)}; the largest gap is {gap}."
+        + mixed(widest.axes, found)
+    )
+
+
+def mixed_dependences(found: Findings) -> list[str]:
+    """Interactions that are there, but of which axes the fraction cannot tell."""
+    return [
+        f"{' × '.join(row.axes)} or {names(rivals(row.axes, found))}: an interaction of "
+        f"{points(abs(row.mean), sign=False)} points (95 % interval {span(row.low, row.high)}, "
+        f"{p_value(row.p_holm)}); this fraction cannot tell which."
+        for row in found.interactions.itertuples()
+        if row.p_holm < ALPHA and rivals(row.axes, found)
+    ]
 
 
 def _size(axis: str, found: Findings) -> float:

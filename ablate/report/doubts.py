@@ -8,6 +8,7 @@ from ablate.report.numbers.alias import Term
 from ablate.report.numbers.paired import ALPHA
 from ablate.report.short import points
 
+NAMED = 4  # aliases of an effect that are told by name; the study's plan has all
 Row = Any  # a row of effects_frame, as itertuples gives it
 
 
@@ -45,10 +46,22 @@ def not_everywhere(row: Row, found: Findings) -> str:
 
 
 def mixed(axes: Term, found: Findings) -> str:
-    others = [" × ".join(term) for term in found.aliases.get(axes, [])]
-    return (
-        f" In this fraction it is mixed with {', '.join(others)}: the difference may be theirs." if others else ""
-    )
+    """What the fraction cannot tell from an effect."""
+    if near := rivals(axes, found):
+        return f" In this fraction it is mixed with {names(near)}: the difference may be theirs."
+    others = found.aliases.get(axes, [])
+    return f" In this fraction it is mixed with {names(others)}, taken to be small." if others else ""
+
+
+def rivals(axes: Term, found: Findings) -> list[Term]:
+    """Main effects and interactions of two that the fraction cannot tell from an effect: as likely as itself."""
+    return [term for term in found.aliases.get(axes, []) if len(term) <= 2]
+
+
+def names(terms: list[Term]) -> str:
+    """`a × b, c × d and 4 more`."""
+    shown, more = [" × ".join(term) for term in terms[:NAMED]], len(terms) - NAMED
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
 def left_out(row: Row) -> str:

@@ -7,8 +7,8 @@ import pandas as pd
 
 from ablate.report import predictions
 from ablate.report.comparable import Facts, apart, differences
-from ablate.report.frame import Levels, grid_of, runs_frame, zipped
-from ablate.report.numbers.alias import Term, aliases
+from ablate.report.frame import Levels, grid_of, runs_frame, together, zipped
+from ablate.report.numbers.alias import Term, aliases, marked, told_apart
 from ablate.report.numbers.cells import cells_frame
 from ablate.report.numbers.contrasts import Contrast, interactions, main_effects, simple_effects
 from ablate.report.numbers.effects import effects_frame
@@ -37,6 +37,7 @@ class Findings:
 
     facts: Facts
     records: list[dict]
+    design: str  # full, one_at_a_time or fraction; "" when the study does not say
     levels: Levels
     runs: pd.DataFrame
     grid: Grid
@@ -71,21 +72,25 @@ def examine(
     facts: Facts, records: list[dict], waiting: list[dict], plan: dict[str, Any], asked: Asked
 ) -> Findings:
     """Findings for records of one group, and runs it still waits for."""
-    runs, levels = zipped(runs_frame(records, waiting, plan["axes"]), plan["axes"])
+    frame = runs_frame(records, waiting, plan["axes"])
+    design = designed(plan)
+    runs, levels = zipped(frame, plan["axes"], design["zip"] if design else together(frame, plan["axes"]))
     grid = grid_of(runs, levels)
     looks: list[int] = plan.get("looks") or []
     mains = main_effects(grid, held_against(grid, plan, asked.baseline))
-    pairs = interactions(grid, mains)
+    mixed = aliases(grid)
+    pairs = told_apart(interactions(grid, mains), mixed)
     between = family(grid, pairs, asked.margin, looks)
     there = [contrast for contrast, p in zip(pairs, between["p_holm"], strict=True) if p < ALPHA]
     simple = {contrast.name: contrast for one in there for contrast in simple_effects(grid, one)}
-    effects = planned(family(grid, mains, asked.margin, looks), asked.margin)
+    effects = marked(planned(family(grid, mains, asked.margin, looks), asked.margin), mixed)
     table, no_table = whole(grid)
     images, no_images = predictions.read(runs, grid)
     effects, classes = with_images(effects, grid.seeds, images.correct, images.label) if images else (effects, {})
     return Findings(
         facts=facts,
         records=records,
+        design=design.get("kind", ""),
         levels=levels,
         runs=runs,
         grid=grid,
@@ -94,7 +99,7 @@ def examine(
         interactions=between,
         simple=family(grid, list(simple.values()), asked.margin, looks),
         variance=None if table is None else variance_frame(table, grid.axes),
-        aliases=aliases(grid),
+        aliases=mixed,
         classes=classes,
         looks=looks,
         notes=[
@@ -119,6 +124,11 @@ def held_against(grid: Grid, plan: dict[str, Any], baseline: dict[str, str]) -> 
             raise ValueError(f"report.baseline={axis}={arm}: the axes here are {', '.join(grid.levels) or 'none'}")
         if arm not in grid.levels[axis]:
             raise ValueError(f"report.baseline={axis}={arm}: {axis} has {', '.join(grid.levels[axis])}")
-    if baseline or plan.get("design") != "one_at_a_time":
+    if baseline or designed(plan).get("kind") != "one_at_a_time":
         return baseline
     return {axis: arm for axis, arm in plan["baseline"].items() if arm in grid.levels.get(axis, [])}
+
+
+def designed(plan: dict[str, Any]) -> dict[str, Any]:
+    """`design` of study.json (ablate.design.Design.as_json); empty when the study does not say."""
+    return plan.get("design") or {}

@@ -32,8 +32,27 @@ def _row(run: dict, levels: Levels) -> dict[str, Any]:
     return row | {m: metrics.get(m) for m in MEASURES} | {name: cost.get(name) for name in COSTS}
 
 
-def zipped(runs: pd.DataFrame, levels: Levels) -> tuple[pd.DataFrame, Levels]:
-    """Axes that only ever change together become one: `patch+model.dim` with the choices `4+64` and `7+96`."""
+def zipped(runs: pd.DataFrame, levels: Levels, groups: list[list[str]]) -> tuple[pd.DataFrame, Levels]:
+    """Axes of a group become one: `patch+model.dim` with the choices `4+64` and `7+96`."""
+    names = list(levels)
+    ordered: list[list[str]] = []
+    for axis in names:
+        if not any(axis in group for group in ordered):
+            ordered.append(next((group for group in groups if axis in group), [axis]))
+    columns = [[names.index(axis) for axis in group] for group in ordered]
+    cells = list(dict.fromkeys(runs["cell"]))
+    joined = {cell: tuple("+".join(cell[i] for i in group) for group in columns) for cell in cells}
+    order = {
+        "+".join(group): levels[group[0]]
+        if len(group) == 1
+        else list(dict.fromkeys(c[n] for c in joined.values()))
+        for n, group in enumerate(ordered)
+    }
+    return runs.assign(cell=runs["cell"].map(joined)), order
+
+
+def together(runs: pd.DataFrame, levels: Levels) -> list[list[str]]:
+    """Axes that only ever change together, for a study that does not say how it was designed."""
     cells = list(dict.fromkeys(runs["cell"]))
     groups: list[list[int]] = []
     for column in range(len(levels)):
@@ -42,15 +61,7 @@ def zipped(runs: pd.DataFrame, levels: Levels) -> tuple[pd.DataFrame, Levels]:
             group.append(column)
         else:
             groups.append([column])
-    names = list(levels)
-    joined = {cell: tuple("+".join(cell[i] for i in group) for group in groups) for cell in cells}
-    order = {
-        "+".join(names[i] for i in group): list(dict.fromkeys(joined[cell][n] for cell in cells))
-        if len(group) > 1
-        else levels[names[group[0]]]
-        for n, group in enumerate(groups)
-    }
-    return runs.assign(cell=runs["cell"].map(joined)), order
+    return [[list(levels)[i] for i in group] for group in groups if len(group) > 1]
 
 
 def _together(cells: list[Cell], one: int, two: int) -> bool:

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ablate.report.dependences import dependences
-from ablate.report.doubts import Row, doubts
+from ablate.report.dependences import dependences, mixed_dependences
+from ablate.report.designs import averaged, design_lines
+from ablate.report.doubts import Row, doubts, left_out, names, rivals
 from ablate.report.findings import Findings
 from ablate.report.numbers.paired import SAME
 from ablate.report.short import count, p_value, points
@@ -19,6 +20,7 @@ LABELS = {
     "undecided": "undecided",
     "none": "no verdict",
     "depends": "depends",
+    "aliased": "aliased",
     "": "",
 }
 
@@ -26,7 +28,9 @@ LABELS = {
 class Sentence(NamedTuple):
     """A verdict and what it is on."""
 
-    verdict: str  # a key of LABELS; `depends` is an interaction
+    verdict: (
+        str  # a key of LABELS; `depends` is an interaction, `aliased` what a fraction cannot tell from another
+    )
     text: str
 
 
@@ -46,12 +50,17 @@ def verdict_sentences(found: Findings) -> list[Sentence]:
     lines += [Sentence("depends", text) for text in depends[:MOST]]
     if len(depends) > MOST:
         lines.append(Sentence("", f"{len(depends) - MOST} more dependences stand in the table of interactions."))
-    return lines
+    return lines + [Sentence("aliased", text) for text in mixed_dependences(found)[:MOST]]
 
 
 def effect_sentence(row: Row, found: Findings) -> str:
     """One pair of arms: the verdict, its interval, and what else to know about it."""
     arm, against = row.arm[0], row.against[0]
+    if row.verdict == "aliased":
+        return (
+            f"{row.axes[0]} or {names(rivals(row.axes, found))}: {_difference(row)} ({_sure(row)}, "
+            f"{p_value(row.p_holm)}); this fraction cannot tell which it is.{left_out(row)}"
+        )
     if row.verdict in ("better", "worse"):
         arms, sign = ((arm, against), 1) if row.verdict == "better" else ((against, arm), -1)
         size = points(sign * row.mean, sign=False)
@@ -111,8 +120,8 @@ def how_to_read(found: Findings) -> list[str]:
     margin = points(found.asked.margin, sign=False)
     family = f"p values are Holm's over {tested} pairs of arms: any wrong better has a chance of at most 5 %."
     lines = [
-        "Differences are in percentage points of test accuracy, paired by seed and averaged over the cells of the "
-        "other axes; 95 % t intervals and tests over the seeds, for these test images and this recipe.",
+        f"Differences are in percentage points of test accuracy, paired by seed{averaged(found)}; 95 % t "
+        "intervals and tests over the seeds, for these test images and this recipe.",
         (f"{family} Interactions are a second such family. " if tested > 1 else "The pair is tested at 5 %. ")
         + f"Equivalent: two one-sided tests against {margin} points.",
     ]
@@ -122,4 +131,4 @@ def how_to_read(found: Findings) -> list[str]:
             f"Seeds were added until decided, with looks at {at} seeds. Tests and intervals are those of a group-"
             "sequential rule that keeps its level over all looks (Kim & DeMets spending, repeated intervals)."
         )
-    return lines
+    return lines + design_lines(found)

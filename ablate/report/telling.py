@@ -13,7 +13,7 @@ from ablate.report.findings import Asked, Findings, find
 from ablate.report.sentences import LABELS, how_to_read, verdict_sentences
 from ablate.report.terminal import cells_table, seeds_table
 
-COLORS = {"better": "bold green", "equivalent": "bold cyan", "depends": "bold magenta"}
+COLORS = {"better": "bold green", "equivalent": "bold cyan", "depends": "bold magenta", "aliased": "bold yellow"}
 
 
 def tell(folders: list[Path], out: Path, asked: Asked, console: Console, *, lone: bool) -> None:

@@ -86,10 +86,10 @@ def plan(study: str, axes: dict[str, list[str]], seeds: list[int], **changes) ->
         "study": study,
         "command": ["python", "-m", "ablate.train", "-m", *words, f"seed={','.join(map(str, seeds))}"],
         "axes": axes,
-        "baseline": {axis: DEFAULTS[axis] for axis in axes},
+        "baseline": {axis: DEFAULTS.get(axis, choices[0]) for axis, choices in axes.items()},
         "seeds": seeds,
         "runs": [{"id": record(study, cell, seed, 0.0)["id"], "cell": cell, "seed": seed} for cell, seed in runs],
-        "design": "full",
+        "design": {"kind": "full", "zip": [], "resolution": None, "aliases": []},
         "created": DAY,
     } | changes
 

@@ -48,6 +48,7 @@ def test_an_undecided_pair_goes_on_alone_and_ends():
 
 def test_axes_that_go_together_come_back_as_themselves():
     asked = plan("made", {"pos": ["learned", "sinusoidal"], "patch": ["4", "7"]}, [0, 1, 2]) | {"looks": LOOKS}
+    asked["design"] = {"kind": "full", "zip": [["pos", "patch"]]}
     together = [{"pos": "learned", "patch": "4"}, {"pos": "sinusoidal", "patch": "7"}]
     asked["runs"] = [r for r in asked["runs"] if r["cell"] in together]
     records = [run(r["cell"] | {"patch": "4"}, r["seed"]) for r in asked["runs"]]

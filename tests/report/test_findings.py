@@ -5,10 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_study import made, record, truth, written
+from made_study import DEFAULTS, made, record, truth, written
 
+from ablate.design import design
 from ablate.report import studies
 from ablate.report.findings import Asked, Findings, find
+from ablate.report.numbers.alias import aliases, resolution
+from ablate.report.numbers.grid import filled
 from ablate.report.sentences import how_to_read, verdict_sentences
 
 POS, PATCH = ["none", "learned"], ["4", "7"]
@@ -128,29 +131,115 @@ def test_baseline_mode_and_a_baseline_that_is_not_there():
         one(asked, records, baseline={"pool": "cls"})
 
 
+def designed(
+    axes: dict[str, list[str]], kind: str, acc=truth, zipped=None, seeds=(0, 1, 2)
+) -> tuple[dict, list[dict]]:
+    """Plan and records of a study whose cells `ablate.design` chose; its baseline is that of `made_study`."""
+    found = design(
+        axes, {axis: DEFAULTS.get(axis, choices[0]) for axis, choices in axes.items()}, kind=kind, zipped=zipped
+    )
+    whole = {axis: list(dict.fromkeys(cell[axis] for cell in found.cells)) for axis in axes}
+    asked, records = made(whole, list(seeds), acc=acc)
+    asked |= {"design": found.as_json(), "runs": [run for run in asked["runs"] if run["cell"] in found.cells]}
+    return asked, [r for r in records if r["cell"] in found.cells]
+
+
 def test_one_at_a_time_is_held_against_the_baseline():
-    asked, records = made({"pos": [*POS, "sinusoidal"], "patch": PATCH}, [0, 1, 2])
-    arms = [("learned", "4"), ("none", "4"), ("sinusoidal", "4"), ("learned", "7")]
-    cells = [{"pos": pos, "patch": patch} for pos, patch in arms]
-    asked = asked | {"design": "one_at_a_time", "runs": [run for run in asked["runs"] if run["cell"] in cells]}
-    found = one(asked, [r for r in records if r["cell"] in cells])
+    found = one(*designed({"pos": [*POS, "sinusoidal"], "patch": PATCH}, "one_at_a_time"))
     assert found.effects["name"].tolist() == ["pos: none − learned", "pos: sinusoidal − learned", "patch: 7 − 4"]
+    assert found.effects["contexts"].tolist() == [["patch=4"], ["patch=4"], ["pos=learned"]]
+    assert found.interactions.empty
     assert found.notes[0] == "No shares of variance: the cells are not a full grid."
+    assert "each arm against the baseline with all other axes as in the baseline" in how_to_read(found)[0]
+    assert how_to_read(found)[-1] == "One axis at a time: how the axes act together was not tried."
 
 
-def test_a_fraction_says_what_is_mixed():
-    axes = {"pos": POS, "patch": PATCH, "pool": ["mean", "cls"]}
-    asked, records = made(axes, [0, 1, 2], acc=lambda c, s: 0.9 + 0.001 * noise(c, s))
-    kept = [r for r in records if [axes[a].index(c) for a, c in r["cell"].items()].count(1) % 2 == 0]
-    ids = {r["id"] for r in kept}
-    found = one(asked | {"runs": [run for run in asked["runs"] if run["id"] in ids]}, kept)
+def test_one_at_a_time_of_a_baseline_that_was_no_arm():
+    found = one(*designed({"pos": ["none", "sinusoidal"], "pool": ["cls"]}, "one_at_a_time"))
+    assert found.effects["name"].tolist() == [
+        "pos: none − learned",
+        "pos: sinusoidal − learned",
+        "pool: cls − mean",
+    ]
+
+
+HALF = {"pos": POS, "patch": PATCH, "pool": ["mean", "cls"]}
+
+
+def test_an_effect_that_a_fraction_cannot_tell_from_another_is_no_verdict():
+    def only_interaction(cell, seed):
+        same = (cell["patch"] == "4") == (cell["pool"] == "mean")
+        return 0.9 + 0.01 * same + 0.0001 * noise(cell, seed)
+
+    found = one(*designed(HALF, "fraction", acc=only_interaction))
+    assert len(found.cells) == 4
+    assert found.interactions.empty
+    assert found.effects["verdict"].tolist()[0] == "aliased"
+    first = words(found)[0]
+    assert first.startswith("aliased: pos or patch × pool: learned − none is +1.01 (95 % interval ")
+    assert first.endswith("this fraction cannot tell which it is.")
+    assert how_to_read(found)[-1] == (
+        "A fraction of resolution III, 4 of 8 cells: main effects are mixed with interactions of two axes. "
+        "What is aliased is told with its aliases."
+    )
+
+
+def test_a_fraction_says_what_an_undecided_effect_is_mixed_with():
+    found = one(*designed(HALF, "fraction", acc=lambda c, s: 0.9 + 0.001 * noise(c, s)))
     assert "In this fraction it is mixed with patch × pool: the difference may be theirs." in words(found)[0]
 
 
+FOUR = HALF | {"color": ["gray", "rgb"]}
+
+
+def test_a_fraction_of_resolution_four_gives_main_effects_and_pairs_of_interactions():
+    def acc(cell, seed):
+        both = cell["pos"] == "learned" and cell["patch"] == "4"
+        return 0.9 + 0.02 * (cell["pool"] == "cls") + 0.01 * both + 0.0001 * noise(cell, seed)
+
+    found = one(*designed(FOUR, "fraction", acc=acc))
+    assert len(found.cells) == 8
+    assert found.effects["verdict"].tolist() == ["better", "worse", "better", "equivalent"]
+    assert [row.axes for row in found.interactions.itertuples()] == [
+        ("pos", "patch"),
+        ("pos", "pool"),
+        ("pos", "color"),
+    ]
+    told = words(found)
+    assert told[0].startswith("better: pos: learned is better than none by 0.50 points")
+    assert told[0].endswith("In this fraction it is mixed with patch × pool × color, taken to be small.")
+    assert [text for text in told if text.startswith("aliased")] == [told[-1]]
+    assert told[-1].startswith("aliased: pos × patch or pool × color: an interaction of 1.0")
+    assert told[-1].endswith("this fraction cannot tell which.")
+    assert "A fraction of resolution IV, 8 of 16 cells" in how_to_read(found)[-1]
+
+
+@pytest.mark.parametrize("count", [3, 4, 5, 6])
+def test_the_report_finds_in_the_cells_the_aliases_that_the_design_states(count):
+    axes = {f"axis{i}": ["low", "high"] for i in range(count)}
+    found = design(axes, dict.fromkeys(axes, "low"), kind="fraction")
+    runs = [(tuple(cell.values()), 0) for cell in found.cells]
+    seen = aliases(filled(axes, runs, []))
+    stated = {tuple(m["effect"]): {tuple(t) for t in m["with"]} for m in found.as_json()["aliases"]}
+    assert {term: set(others) for term, others in seen.items()} == stated
+    assert resolution(seen) == found.resolution
+
+
 def test_zipped_axes_are_one():
+    zipped = {"patch": ["4", "7", "14"], "model.dim": ["64", "96", "96"]}
+    asked, records = designed(
+        {"pos": POS} | zipped, "full", zipped=["patch", "model.dim"], acc=lambda c, s: 0.9 + 0.001 * noise(c, s)
+    )
+    found = one(asked, records)
+    assert found.levels == {"pos": POS, "patch+model.dim": ["4+64", "7+96", "14+96"]}
+    assert found.effects["name"].tolist()[:2] == ["pos: learned − none", "patch+model.dim: 7+96 − 4+64"]
+
+
+def test_axes_that_only_change_together_are_one_where_the_study_does_not_say():
     asked, records = made({"pos": POS, "patch": PATCH}, [0, 1])
     kept = [r for r in records if (r["cell"]["pos"] == "none") == (r["cell"]["patch"] == "4")]
     ids = {r["id"] for r in kept}
+    asked = {key: value for key, value in asked.items() if key != "design"}
     found = one(asked | {"runs": [run for run in asked["runs"] if run["id"] in ids]}, kept)
     assert found.effects["name"].tolist() == ["pos+patch: learned+7 − none+4"]
 

@@ -11,6 +11,7 @@ LOOKS = {  # verdict -> marker, filled or not, colour
     "worse": ("s", True, COLORS[1]),
     "equivalent": ("D", False, COLORS[2]),
     "undecided": ("o", False, MUTED),
+    "aliased": ("v", False, MUTED),
     "none": ("x", True, MUTED),
 }
 MOST = 60  # rows; more are in the table

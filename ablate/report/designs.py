@@ -1,0 +1,31 @@
+"""What the design of a study allows to be said, in words."""
+
+from ablate.report.findings import Findings
+from ablate.report.numbers.alias import resolution
+from ablate.report.short import count
+
+ROMAN = {3: "III", 4: "IV", 5: "V", 6: "VI"}
+MIXED = {
+    3: "main effects are mixed with interactions of two axes",
+    4: "main effects are mixed with interactions of three axes, those of two with each other",
+    5: "interactions of two axes are mixed with those of three",
+}
+
+
+def averaged(found: Findings) -> str:
+    """What a difference is the mean of, to go on with after a word."""
+    if found.design == "one_at_a_time":
+        return ", each arm against the baseline with all other axes as in the baseline"
+    return " and averaged over the cells of the other axes"
+
+
+def design_lines(found: Findings) -> list[str]:
+    """What a design other than the full grid cannot say."""
+    if found.design == "one_at_a_time":
+        return ["One axis at a time: how the axes act together was not tried."]
+    letters = resolution(found.aliases)
+    if letters is None:
+        return []
+    cells, whole = len(found.grid.cells), 2 ** len(found.grid.axes)
+    named = f"A fraction of resolution {ROMAN[letters]}, {cells} of {count(whole, 'cell')}"
+    return [f"{named}: {MIXED[letters]}. What is aliased is told with its aliases."]
