@@ -1,5 +1,6 @@
 """The parts of a run from its resolved config, in the order in which they need each other."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -7,7 +8,8 @@ from hydra.utils import instantiate
 from torch import nn
 
 from ablate import cost, device, weights
-from ablate.inputs import Inputs
+from ablate.fit import Fit
+from ablate.inputs import Inputs, on_cpu
 
 
 def inputs(config: dict, data: Any) -> Inputs:
@@ -31,6 +33,34 @@ def factory(config: dict, image: tuple[int, int, int], classes: int) -> partial[
 def model(config: dict, image: tuple[int, int, int], classes: int) -> nn.Module:
     """The model with weights drawn by name, on the CPU."""
     return weights.by_name(factory(config, image, classes), config["seed"])
+
+
+def fit(
+    config: dict,
+    model: nn.Module,
+    inputs: Inputs,
+    train: Any,
+    precision: str,
+    accumulate: int,
+    watch: Callable[[int, float], None],
+    pause: Callable[[], None],
+) -> Fit:
+    """The training, before its first step."""
+    return Fit(
+        model=model,
+        optimizer=instantiate(config["optim"], _convert_="all")(model),
+        schedule=instantiate(config["sched"]),
+        inputs=inputs,
+        x=train.x,
+        y=train.y,
+        order=on_cpu(config["seed"], "order"),
+        augmentation=on_cpu(config["seed"], "augmentation"),
+        precision=precision,
+        accumulate=accumulate,
+        watch=watch,
+        pause=pause,
+        **{key: config[key] for key in ("epochs", "batch", "clip", "label_smoothing")},
+    )
 
 
 def costs(config: dict, image: tuple[int, int, int], classes: int, images: int) -> dict[str, int | None]:

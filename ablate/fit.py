@@ -11,13 +11,17 @@ from torch.nn.utils import clip_grad_norm_
 
 # Losses are looked at every so many steps: each look waits for the device.
 LOOK = 25
+# What a training in the middle of an epoch holds beside weights and generators.
+COUNTS, TENSORS = ("epoch", "done", "seconds", "lr"), ("shuffled", "losses", "right")
 
 
 class Fit:
     """A training in progress; each call of `train_epoch` is one pass over the training images.
 
     `inputs` maps stored pixels to what the model sees, `schedule` a step to the factor on the learning
-    rate. `state` and `restore` carry everything that the next epoch depends on.
+    rate. `watch` is shown (step, loss) now and then; `pause` is called after every step and may raise, to
+    go on later: `state` and `restore` carry everything that the next step depends on. `accumulate` parts of
+    a batch go through the model one after the other, for devices too small for a whole one.
     """
 
     def __init__(
@@ -36,91 +40,116 @@ class Fit:
         precision: str,
         clip: float,
         label_smoothing: float,
+        accumulate: int,
         watch: Callable[[int, float], None],
+        pause: Callable[[], None],
     ) -> None:
         self.model, self.optimizer, self.inputs = model, optimizer, inputs
-        self.x, self.y, self.batch = x, y, batch
+        self.x, self.y, self.batch, self.accumulate = x, y, batch, accumulate
         self.order, self.augmentation = order, augmentation
-        self.precision, self.clip, self.label_smoothing, self.watch = precision, clip, label_smoothing, watch
-        self.epoch, self.epochs = 0, epochs
-        self.lr = 0.0
+        self.precision, self.clip, self.label_smoothing = precision, clip, label_smoothing
+        self.watch, self.pause = watch, pause
         self.steps_an_epoch = -(-len(x) // batch)
+        self.epoch, self.epochs, self.done = 0, epochs, 0  # `done` steps of the epoch at work
+        self.seconds, self.lr = 0.0, 0.0
+        self.shuffled = torch.empty(0, dtype=torch.long)
+        self.losses = torch.zeros(self.steps_an_epoch, device=x.device)
+        self.right = torch.zeros((), dtype=torch.long, device=x.device)
+        self.row: dict[str, float] = {}  # what the latest whole epoch came to
         steps = epochs * self.steps_an_epoch
         self.rate = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: schedule(step, steps))
 
     def train_epoch(self) -> dict[str, float]:
-        """One epoch; returns its mean loss and accuracy under augmentation, learning rate and speed."""
+        """One epoch, or the rest of one -> mean loss and accuracy under augmentation, learning rate, speed."""
         self.model.train()
-        began = time.perf_counter()
-        losses = torch.zeros(self.steps_an_epoch, device=self.x.device)
-        right = torch.zeros((), dtype=torch.long, device=self.x.device)
-        sizes = []
-        for step, (images, labels) in enumerate(self.batches()):
-            losses[step], hits = self.step(images, labels)
-            right += hits
-            sizes.append(len(labels))
-            if step % LOOK == LOOK - 1:
-                self.look(losses, step)
-        self.look(losses, len(sizes) - 1)
-        self.epoch += 1
+        began = time.perf_counter() - self.seconds
+        for images, labels in self.batches():
+            self.losses[self.done], hits = self.step(images, labels)
+            self.right += hits
+            self.done += 1
+            self.seconds = time.perf_counter() - began
+            if self.done % LOOK == 0:
+                self.look()
+            self.pause()
+        self.look()
         seconds = time.perf_counter() - began
-        return {
-            "train_loss": float(losses.cpu().double() @ torch.tensor(sizes).double()) / len(self.x),
-            "train_acc": right.item() / len(self.x),
+        sizes = torch.tensor([len(part) for part in self.shuffled.split(self.batch)])
+        self.row = {
+            "train_loss": float(self.losses.cpu().double() @ sizes.double()) / len(self.x),
+            "train_acc": self.right.item() / len(self.x),
             "lr": self.lr,
             "epoch_s": seconds,
             "images_per_s": len(self.x) / seconds,
         }
+        self.epoch, self.done, self.seconds = self.epoch + 1, 0, 0.0
+        return self.row
 
     def batches(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Every training image once, in this epoch's order."""
-        shuffled = torch.randperm(len(self.x), generator=self.order).to(self.x.device)
-        for index in shuffled.split(self.batch):
+        """Every training image once, in this epoch's order, less the steps that are done."""
+        if not self.done:
+            self.shuffled = torch.randperm(len(self.x), generator=self.order)
+            self.losses.zero_()
+            self.right.zero_()
+        for index in self.shuffled.to(self.x.device).split(self.batch)[self.done :]:
             yield self.inputs(self.x[index], self.augmentation), self.y[index]
 
     def step(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """One update -> (loss, how many were right)."""
-        with autocast(images.device, self.precision):
-            logits = self.model(images).float()  # (B, classes)
-        loss = F.cross_entropy(logits, labels, label_smoothing=self.label_smoothing)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        loss, hits = torch.zeros((2,), device=images.device)
+        for part, truth in zip(images.chunk(self.accumulate), labels.chunk(self.accumulate), strict=True):
+            with autocast(images.device, self.precision):
+                logits = self.model(part).float()  # (B / accumulate, classes)
+            share = len(truth) / len(labels)
+            mean = F.cross_entropy(logits, truth, label_smoothing=self.label_smoothing) * share
+            mean.backward()
+            loss, hits = loss + mean.detach(), hits + (logits.argmax(-1) == truth).sum()
         if self.clip:
             clip_grad_norm_(self.model.parameters(), self.clip)
         self.optimizer.step()
         self.lr = self.optimizer.param_groups[0]["lr"]  # of the last step taken; the next line is ahead of it
         self.rate.step()
-        return loss.detach(), (logits.argmax(-1) == labels).sum()
+        return loss, hits.long()
 
-    def look(self, losses: Tensor, step: int) -> None:
+    def look(self) -> None:
         """Raises FloatingPointError at the first loss that is not finite; shows the latest one otherwise."""
-        seen = losses[: step + 1].cpu()
+        seen = self.losses[: self.done].cpu()
         bad = (~seen.isfinite()).nonzero()
         if len(bad):
             first = int(bad[0])
             at = self.epoch * self.steps_an_epoch + first + 1
             raise FloatingPointError(f"the loss is {seen[first].item()} at step {at}; try a smaller optim.lr")
-        self.watch(step + 1, seen[-1].item())
+        self.watch(self.done, seen[-1].item())
 
     def state(self) -> dict[str, Any]:
+        """Tensors and plain numbers, for torch.save; between two steps, or after an epoch."""
         return {
-            "epoch": self.epoch,
+            "counts": {name: getattr(self, name) for name in COUNTS},
+            "tensors": {name: getattr(self, name).cpu() for name in TENSORS},
+            "row": self.row,
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "rate": {k: v for k, v in self.rate.state_dict().items() if k != "lr_lambdas"},
             "order": self.order.get_state(),
             "augmentation": self.augmentation.get_state(),
             "torch": torch.get_rng_state(),
+            "cuda": torch.cuda.get_rng_state(self.x.device) if self.x.is_cuda else None,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        self.epoch = state["epoch"]
+        for name in COUNTS:
+            setattr(self, name, state["counts"][name])
+        for name in TENSORS:
+            setattr(self, name, state["tensors"][name].to(getattr(self, name).device))
+        self.row = state["row"]
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.rate.load_state_dict({**state["rate"], "lr_lambdas": [None]})
         self.order.set_state(state["order"])
         self.augmentation.set_state(state["augmentation"])
         torch.set_rng_state(state["torch"])
+        if state["cuda"] is not None:
+            torch.cuda.set_rng_state(state["cuda"], self.x.device)
 
 
 @torch.no_grad()
@@ -131,14 +160,19 @@ def evaluate(
     y: Tensor,
     *,
     precision: str,
+    pause: Callable[[], None] = lambda: None,
     batch: int = 1000,
 ) -> tuple[dict[str, float], Tensor]:
-    """Accuracy (0..1) and mean cross-entropy without smoothing, and the predicted labels (n,)."""
+    """Accuracy (0..1) and mean cross-entropy without smoothing, and the predicted labels (n,).
+
+    `pause` is called after every batch and may raise.
+    """
     model.eval()
     logits = []
     for part in x.split(batch):
         with autocast(x.device, precision):
             logits.append(model(inputs(part)).float())
+        pause()
     scores = torch.cat(logits)  # (n, classes)
     predicted = scores.argmax(-1)
     accuracy = (predicted == y).double().mean().item()

@@ -1,8 +1,9 @@
 """From overrides to runs: each composed, checked, built once without memory, and given its identity."""
 
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from hydra.errors import CompactHydraException
@@ -18,20 +19,28 @@ SINGLE = "single"  # the study of runs that vary nothing
 
 @dataclass(frozen=True)
 class Run:
-    """One cell with one seed, composed and found sound."""
+    """One cell with one seed, composed and found sound; one that study.json knows to be done has no config."""
 
     id: str
     cell: dict[str, str]
     seed: int
     recipe: str
     overrides: list[str]
-    choices: dict[str, str]
-    config: dict[str, Any]
+    choices: dict[str, str] = field(default_factory=dict)
+    config: dict[str, Any] = field(default_factory=dict)
 
     def entry(self) -> dict[str, Any]:
         """What study.json keeps of it, and what its job needs to know."""
-        shown = [o.replace("'", "") for o in self.overrides]
-        return {"overrides": shown} | {k: getattr(self, k) for k in ("id", "cell", "seed", "recipe")}
+        kept = {k: getattr(self, k) for k in ENTRY}
+        return kept | {"overrides": shown(self.overrides)}
+
+
+ENTRY = ("id", "cell", "seed", "recipe")
+
+
+def shown(overrides: Iterable[str]) -> list[str]:
+    """Overrides as the user wrote them, without the quotes that Hydra's grammar wants."""
+    return [o.replace("'", "") for o in overrides]
 
 
 def name_of(axes: Iterable[str]) -> str:
@@ -44,31 +53,43 @@ def key_of(override: str) -> str:
     return override.split("=", 1)[0].lstrip("+~").split("@")[0]
 
 
-def compose_all(grid: list[list[str]], axes: list[str], load: Load) -> tuple[list[Run], list[str]]:
-    """Composes and checks every combination of overrides -> (runs without duplicates, problems)."""
+def compose_all(
+    grid: list[list[str]],
+    axes: list[str],
+    load: Load,
+    known: Mapping[tuple[str, ...], dict] = MappingProxyType({}),
+) -> tuple[list[Run], list[str]]:
+    """Composes and checks every combination of overrides -> (runs without duplicates, problems).
+
+    `known` holds lines of study.json by their overrides: runs that need no composing, which costs 50 ms each.
+    """
     runs: dict[str, Run] = {}
     problems: dict[str, None] = {}
     built: dict[str, tuple[list[str], tuple[str, ...]]] = {}
     recipe = recipe_of(grid[0], axes, load)
     for overrides in grid:
+        if entry := known.get(tuple(shown(overrides))):
+            run = Run(**{k: entry[k] for k in ENTRY}, overrides=overrides)
+            runs.setdefault(run.id, run)
+            continue
         try:
-            run, wrong = compose(overrides, axes, recipe, load)
+            cfg = load(overrides)
+            choices = choices_of(cfg.hydra)
+            config, unresolved = plain(cfg, resolve=True), plain(cfg, resolve=False)
         except (CompactHydraException, OmegaConfBaseException) as e:
             problems[explain(e)] = None
             continue
-        problems |= dict.fromkeys(wrong or build_problems(run, built))
+        wrong = check.problems(config, unresolved, choices, [key_of(o) for o in overrides])
+        cell = cell_of(overrides, axes, choices)
+        problems |= dict.fromkeys(wrong or build_problems(config, choices, overrides, built))
+        run = Run(record.identity(config), cell, config["seed"], recipe, overrides, choices, config)
         runs.setdefault(run.id, run)
     return list(runs.values()), list(problems)
 
 
-def compose(overrides: list[str], axes: list[str], recipe: str, load: Load) -> tuple[Run, list[str]]:
-    cfg = load(overrides)
-    choices = choices_of(cfg.hydra)
-    config, unresolved = plain(cfg, resolve=True), plain(cfg, resolve=False)
-    wrong = check.problems(config, unresolved, choices, [key_of(o) for o in overrides])
+def cell_of(overrides: list[str], axes: list[str], choices: dict[str, str]) -> dict[str, str]:
     values = {key_of(o): o.split("=", 1)[1].strip("'\"") for o in overrides if "=" in o}
-    cell = {axis: choices.get(axis, values[axis]) for axis in sorted(axes)}
-    return Run(record.identity(config), cell, config["seed"], recipe, overrides, choices, config), wrong
+    return {axis: choices.get(axis, values[axis]) for axis in sorted(axes)}
 
 
 def choices_of(hydra: Any) -> dict[str, str]:
@@ -95,14 +116,19 @@ def recipe_of(overrides: list[str], axes: list[str], load: Load) -> str:
         return ""  # the cells themselves say what is wrong
 
 
-def build_problems(run: Run, built: dict[str, tuple[list[str], tuple[str, ...]]]) -> list[str]:
+def build_problems(
+    config: dict,
+    choices: dict[str, str],
+    overrides: list[str],
+    built: dict[str, tuple[list[str], tuple[str, ...]]],
+) -> list[str]:
     """Why the parts cannot be built, or do not have what was asked of them; `built` remembers, for more seeds."""
-    key = json.dumps({k: v for k, v in run.config.items() if k not in ("seed", "epochs", "name", "sweep")})
+    key = json.dumps({k: v for k, v in config.items() if k not in ("seed", "epochs", "name", "sweep")})
     if key not in built:
         from ablate import build  # torch: only once there is something to build
 
-        built[key] = build.attempt(run.config)
+        built[key] = build.attempt(config)
     wrong, unread = built[key]
-    name = run.config["model"].get("name") or run.choices.get("model")
-    asked = (key_of(override).split(".")[0] for override in run.overrides)
+    name = config["model"].get("name") or choices.get("model")
+    asked = (key_of(override).split(".")[0] for override in overrides)
     return wrong + [f"{axis}: {name} has no such part; leave {axis} out" for axis in asked if axis in unread]

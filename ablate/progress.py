@@ -1,6 +1,5 @@
 """What a study shows while it runs: one live line on a terminal, plain lines elsewhere."""
 
-import math
 import time
 from typing import Any
 
@@ -12,19 +11,27 @@ from ablate.record import label
 
 
 class Progress:
-    """The display of one run on `images` images; `place` is (run x, of n) of its study."""
+    """The display of one run; `place` is (run x, of n) of its study."""
 
-    def __init__(self, record: dict, *, place: tuple[int, int], images: int) -> None:
+    def __init__(self, record: dict, *, place: tuple[int, int]) -> None:
         self.console = Console(highlight=False)
         self.epochs = record["config"]["epochs"]
-        self.steps = math.ceil(images / record["config"]["batch"])
         self.title = f"{label(record['cell'])} seed={record['seed']}"
         self.place = f"{place[0]}/{place[1]}" if place[1] > 1 else ""
-        self.epoch = 0
+        self.steps, self.epoch, self.before = 1, 0, 0.0
         self.row: dict[str, float] = {}
         self.began = time.perf_counter()
         is_live = self.console.is_terminal
         self.live = Live(console=self.console, refresh_per_second=4, transient=True) if is_live else None
+
+    def begin(self, steps: int, done: int, history: list[dict[str, float]]) -> None:
+        """The training begins, of `steps` an epoch; it may go on after some epochs and steps."""
+        self.steps, self.epoch, self.began = steps, len(history), time.perf_counter()
+        self.before = (self.epoch + done / steps) / self.epochs
+        if self.before:
+            self.row = history[-1] if history else {}
+            at = f"epoch {self.epoch}" + (f" and {done} steps" if done else "")
+            self.console.print(f"{self.place} {self.title}  goes on after {at}".strip(), soft_wrap=True)
 
     def __enter__(self) -> "Progress":
         if self.live:
@@ -44,7 +51,7 @@ class Progress:
         seen = ""
         if self.row:
             seen = f"  val {self.row['val_acc']:.2%}  {self.row['images_per_s']:,.0f} images/s"
-        left = clock(elapsed / share - elapsed)
+        left = clock(elapsed / (share - self.before) * (1 - share))
         now = f"epoch {self.epoch + 1}/{self.epochs} {bar(share)} loss {loss:.3f}{seen}  {left} left"
         line = f"{self.place} {self.title}  {now}".strip()
         self.live.update(Text(line, overflow="ellipsis", no_wrap=True))

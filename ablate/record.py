@@ -5,6 +5,7 @@ runs/STUDY/RUN/record.json           one JSON object a run, written atomically; 
 runs/STUDY/RUN/history.csv           a row an epoch
 runs/STUDY/RUN/predictions.npz       `test`: predicted labels of the test images; `label`: the true ones
 runs/STUDY/RUN/weights.pt            state_dict, loadable with torch.load(weights_only=True)
+runs/STUDY/RUN/checkpoint.pt         where an unfinished run goes on; gone when it is done
 runs/STUDY/RUN/error.txt             traceback of a failure
 """
 
@@ -15,13 +16,14 @@ import json
 import os
 import traceback
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from ablate import provenance
 
+CHECKPOINT = "checkpoint.pt"
 FORMAT = 1  # raise it when the meaning of a config or of a field changes
 # Where and how a run is done, not what it is. The size of the data does not hang on where they lie.
 NOT_IDENTITY = ("tracker", "device", "name", "sweep", "data.root")
@@ -67,6 +69,7 @@ def new(*, study: str, entry: dict, choices: dict[str, str], config: dict) -> di
         "config": config,
         "metrics": dict.fromkeys(METRICS),
         "cost": dict.fromkeys(COST),
+        "accumulate": 1,  # parts of a batch that went through the model one after the other
         "error": None,
         "started": None,
         "ended": None,
@@ -77,7 +80,7 @@ def new(*, study: str, entry: dict, choices: dict[str, str], config: dict) -> di
 
 
 def now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")
 
 
 @contextmanager
@@ -110,25 +113,53 @@ def load(folder: Path) -> dict | None:
 def attempt(folder: Path, record: dict) -> Iterator[None]:
     """Marks a run as running and then as done, or as failed with its traceback beside it.
 
-    SystemExit becomes RuntimeError: a run that calls sys.exit must not end the study.
+    A run that is asked to stop stays `running`, with `ended` and the reason: it goes on another time. SystemExit
+    becomes RuntimeError: a run that calls sys.exit must not end the study.
     """
     before = load(folder) or {"attempts": 0}
-    (folder / "error.txt").unlink(missing_ok=True)
+    tidy(folder)
     record |= {"state": "running", "attempts": before["attempts"] + 1, "started": now()}
     save(folder, record)
     try:
         yield
+    except KeyboardInterrupt as e:
+        save(folder, record | {"ended": now(), "error": str(e) or "stopped", "metrics": dict.fromkeys(METRICS)})
+        raise
     except BaseException as e:
-        text = str(e).splitlines()[0] if str(e) else ""
-        record |= {"state": "failed", "ended": now(), "error": f"{type(e).__name__}: {text}"}
-        record["metrics"] = dict.fromkeys(METRICS)
-        write_atomic(folder / "error.txt", traceback.format_exc())
-        save(folder, record)
+        with suppress(OSError):  # a full disk; who started the run will see that it has no end
+            write_atomic(folder / "error.txt", traceback.format_exc())
+            fail(folder, record, f"{type(e).__name__}: {(str(e).splitlines() or [''])[0]}")
         if isinstance(e, SystemExit):
             raise RuntimeError(f"the run called sys.exit({e.code})") from e
         raise
     record |= {"state": "done", "ended": now()}
     save(folder, record)
+    tidy(folder)
+
+
+def fail(folder: Path, record: dict, error: str) -> None:
+    record |= {"state": "failed", "ended": now(), "error": error, "metrics": dict.fromkeys(METRICS)}
+    save(folder, record)
+
+
+def tidy(folder: Path) -> None:
+    """Removes what a process that was killed left half written, and what the state of the run has no use for."""
+    done = (load(folder) or {"state": None})["state"] == "done"
+    for file in [*folder.glob(".*"), folder / "error.txt", *([folder / CHECKPOINT] if done else [])]:
+        file.unlink(missing_ok=True)
+
+
+def restart(folder: Path) -> None:
+    """Forgets how far a run had come."""
+    (folder / CHECKPOINT).unlink(missing_ok=True)
+
+
+def settled(found: dict | None, begun: str, options: dict) -> bool:
+    """Whether a run needs no attempt (any more) of a command that began at `begun` with these keys of `sweep`."""
+    if found is None or found["state"] == "running":
+        return False
+    ours = found["started"] >= begun
+    return ours or (not options["fresh"] and (found["state"] == "done" or not options["retry_failed"]))
 
 
 def save_predictions(folder: Path, predicted: Any, labels: Any, classes: int) -> None:
@@ -146,13 +177,6 @@ def save_history(folder: Path, rows: list[dict[str, float]]) -> None:
     table.writeheader()
     table.writerows(rows)
     write_atomic(folder / "history.csv", text.getvalue())
-
-
-def entry_of(folder: Path) -> tuple[dict, tuple[int, int]]:
-    """A run's line in its study's study.json, and its place there: (run x, of n)."""
-    runs = read_plan(folder.parent)["runs"]
-    index = next(i for i, run in enumerate(runs) if run["id"] == folder.name)
-    return runs[index], (index + 1, len(runs))
 
 
 def load_history(folder: Path) -> list[dict[str, float]]:
@@ -179,6 +203,12 @@ def read_study(folder: Path) -> list[dict]:
     found = [(load(f.parent), f.parent) for f in sorted(folder.glob("*/record.json"))]
     records = [r | {"folder": str(f)} for r, f in found if r]
     return sorted(records, key=lambda r: order.get(r["id"], len(order)))
+
+
+def failed_since(folder: Path, begun: str) -> bool:
+    """Whether a run of a study has failed in an attempt that started at `begun` or later."""
+    found = (load(file.parent) for file in folder.glob("*/record.json"))
+    return any(r is not None and r["state"] == "failed" and r["started"] >= begun for r in found)
 
 
 def value_of(record: dict, axis: str) -> str:

@@ -26,6 +26,9 @@ class Image:
 class Sweep:
     fresh: bool
     retry_failed: bool
+    fail_fast: bool
+    crash_retries: int
+    run: str | None
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Fixed:
     sweep: Sweep
 
 
-AT_LEAST = {"epochs": 1, "batch": 1, "label_smoothing": 0, "clip": 0, "seed": 0}
+AT_LEAST = {"epochs": 1, "batch": 1, "label_smoothing": 0, "clip": 0, "seed": 0, "sweep.crash_retries": 0}
 
 
 def hint(word: object, words: Iterable[object]) -> str:

@@ -10,10 +10,13 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf, open_dict
 from rich.console import Console
 
-from ablate import record
-from ablate.plan import Run, compose_all, name_of
+from ablate import provenance, record, sources
+from ablate.claim import claimed
+from ablate.plan import Run, compose_all, name_of, plain
+from ablate.rounds import Rounds
 from ablate.schema import UserError
 
+PLAN_S = 30  # for another command to write the same study's plan
 Load = Callable[[DictConfig, list[str]], DictConfig]
 
 
@@ -21,60 +24,83 @@ class Study:
     """What the sweeper and its launcher work on. `config` is Hydra's, with the fixed overrides applied."""
 
     def __init__(self, config: DictConfig, grid: list[list[str]], axes: list[str], load: Load) -> None:
+        self.begun = record.now()
         self.axes = [axis for axis in axes if axis != "seed"]
         self.name = config.name or name_of(self.axes)
         with open_dict(config):
             config.name = self.name
         self.console = Console(highlight=False, soft_wrap=True)
-        self.runs, problems = compose_all(grid, self.axes, lambda overrides: load(config, overrides))
-        if problems:
-            raise UserError(*problems)
         self.folder = Path(str(config.hydra.sweep.dir))
-        self.options: Any = OmegaConf.to_container(config.sweep)
-        self.tracker = instantiate(self.runs[0].config["tracker"])
+        fixed = plain(config, resolve=True)
+        self.options: dict[str, Any] = fixed["sweep"]
+        self.sources = sources.digest(config)
         chosen = config.hydra.runtime.choices
         self.baseline = {axis: str(chosen.get(axis, OmegaConf.select(config, axis))) for axis in self.axes}
+        self.runs, problems = compose_all(grid, self.axes, lambda words: load(config, words), self.known())
+        if problems:
+            raise UserError(*problems)
+        self.tracker = instantiate(fixed["tracker"])
+        self.rounds = Rounds(self.folder, self.runs, self.options, self.begun)
 
-    def begin(self) -> list[Run]:
-        """Writes study.json, says what is ahead, and returns the runs to launch."""
-        waiting = [run for run in self.runs if not self.is_settled(run)]
-        record.save_plan(self.folder, self.plan())
+    def known(self) -> dict[tuple[str, ...], dict]:
+        """Finished runs that were asked for in the same words of the same configuration, by these words."""
+        plan = self.before()
+        if self.options["fresh"] or self.sources is None or plan.get("sources") != self.sources:
+            return {}
+        done = {r["id"] for r in record.read_study(self.folder) if r["state"] == "done"}
+        return {tuple(entry["overrides"]): entry for entry in plan["runs"] if entry["id"] in done}
+
+    def before(self) -> dict[str, Any]:
+        """study.json as it was, or one without runs."""
+        try:
+            return record.read_plan(self.folder)
+        except (OSError, ValueError):
+            return {"runs": []}
+
+    def begin(self) -> None:
+        """Writes study.json, says what is ahead, and sees to what all runs need."""
+        with claimed(self.folder, wait=PLAN_S) as ours:
+            if not ours:
+                raise RuntimeError(f"another process keeps {self.folder}/claim; remove it if there is none")
+            record.save_plan(self.folder, self.plan())
+        waiting = self.rounds.due()
         finished = len(self.runs) - len(waiting)
         line = f"{self.name}: {count(len(self.runs), 'run')}"
         self.console.print(line + (f", {finished} finished before" if finished else ""))
+        found = [r for run in self.runs if (r := record.load(self.folder / run.id)) and r["state"] == "done"]
+        if other := sum(provenance.differs(r) for r in found if not self.options["fresh"]):
+            self.console.print(
+                f"{other} of {count(len(self.runs), 'run')} {'was' if other == 1 else 'were'} made by another "
+                "version of the code; retrain with sweep.fresh=true"
+            )
         if waiting:
             self.prepare(waiting)
-        return waiting
 
     def prepare(self, waiting: list[Run]) -> None:
         """What is done once for all runs: the tracker chooses its mode, and missing data are fetched."""
         if chosen := self.tracker.announce():
             self.console.print(chosen)
-        sets = {json.dumps(run.config["data"], sort_keys=True): run.config["data"] for run in waiting}
+        sets = {
+            json.dumps(run.config["data"], sort_keys=True): run.config["data"] for run in waiting if run.config
+        }
         for data in sets.values():
             instantiate(data).load()
 
-    def is_settled(self, run: Run) -> bool:
-        """Whether a run needs no launch: done, or failed and not to be tried again."""
-        found = record.load(self.folder / run.id)
-        if found is None or self.options["fresh"]:
-            return False
-        return found["state"] == "done" or (found["state"] == "failed" and not self.options["retry_failed"])
-
     def place(self, run: Run) -> list[str]:
-        """Overrides that put a job of any launcher into the run's folder."""
+        """Overrides that put a job of any launcher into the run's folder, and tell it what it is part of."""
+        told = self.entry(run) | {"begun": self.begun, "place": [self.runs.index(run) + 1, len(self.runs)]}
         where = {"name": self.name, "hydra.sweep.dir": self.folder, "hydra.sweep.subdir": run.id}
-        return [f"{key}={quoted(str(value))}" for key, value in where.items()]
+        words = [f"{key}={quoted(str(value))}" for key, value in where.items()]
+        return [*words, f"sweep.run={quoted(json.dumps(told))}"]
+
+    def entry(self, run: Run) -> dict[str, Any]:
+        return run.entry() | {"baseline": run.cell == self.baseline}
 
     def plan(self) -> dict[str, Any]:
         """study.json: the runs of this command, after those asked for before with the same recipe."""
-        runs = {run.id: run.entry() | {"baseline": run.cell == self.baseline} for run in self.runs}
-        try:
-            before = record.read_plan(self.folder)["runs"]
-        except (OSError, ValueError, KeyError):
-            before = []
+        runs = {run.id: self.entry(run) for run in self.runs}
         recipe = self.runs[0].recipe
-        kept = [entry for entry in before if entry["recipe"] == recipe and entry["id"] not in runs]
+        kept = [e for e in self.before()["runs"] if e["recipe"] == recipe and e["id"] not in runs]
         everything = [*kept, *runs.values()]
         choices: dict[str, dict[str, None]] = {}
         for entry in everything:
@@ -88,7 +114,8 @@ class Study:
             "baseline": self.baseline,
             "seeds": sorted({entry["seed"] for entry in everything}),
             "runs": everything,
-            "created": record.now(),
+            "sources": self.sources,
+            "created": self.begun,
         }
 
     def end(self) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from tiny import TINY
+from tiny import HERE, TINY
 
 
 class Said(NamedTuple):
@@ -24,7 +24,7 @@ def train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
 
-    def call(*words: str, recipe: tuple[str, ...] = (*TINY, "tracker=none")) -> Said:
+    def call(*words: str, recipe: tuple[str, ...] = (*TINY, "tracker=none", HERE)) -> Said:
         given = {word.split("=")[0] for word in words}
         rest = [word for word in recipe if word.split("=")[0] not in given]
         monkeypatch.setattr(sys, "argv", ["ablate.train", *words, *rest])

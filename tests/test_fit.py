@@ -1,5 +1,6 @@
 """The training loop on plain tensors."""
 
+import signal
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,7 @@ from ablate.axes.optim import SGD, AdamW
 from ablate.axes.sched import Constant, Cosine
 from ablate.fit import Fit, evaluate
 from ablate.inputs import Inputs, on_cpu
+from ablate.stop import Stopped
 
 
 def inputs(**changes) -> Inputs:
@@ -20,7 +22,12 @@ def inputs(**changes) -> Inputs:
 
 
 def training(
-    *, lr: float = 1e-2, epochs: int = 2, seed: int = 0, watch: Callable = lambda step, loss: None
+    *,
+    lr: float = 1e-2,
+    epochs: int = 2,
+    seed: int = 0,
+    accumulate: int = 1,
+    pause: Callable[[], None] = lambda: None,
 ) -> Fit:
     g = torch.Generator().manual_seed(5)
     x = torch.randint(0, 256, (40, 1, 4, 4), dtype=torch.uint8, generator=g)
@@ -42,7 +49,9 @@ def training(
         precision="fp32",
         clip=1.0,
         label_smoothing=0.0,
-        watch=watch,
+        accumulate=accumulate,
+        watch=lambda step, loss: None,
+        pause=pause,
     )
 
 
@@ -72,6 +81,33 @@ def test_a_training_restored_from_its_state_goes_on_bit_for_bit():
     assert torch.equal(parameters(whole), parameters(tail))
     assert [r["train_loss"] for r in rows[1:]] == [r["train_loss"] for r in resumed]
     assert [r["lr"] for r in rows[1:]] == [r["lr"] for r in resumed]
+
+
+@pytest.mark.parametrize("steps", [1, 3, 4, 6])
+def test_a_training_stopped_between_two_steps_goes_on_bit_for_bit(steps, tmp_path):
+    def stop():
+        if fit.epoch * fit.steps_an_epoch + fit.done == steps:
+            raise Stopped(signal.SIGTERM)
+
+    whole, fit = training(epochs=3), training(epochs=3, pause=stop)
+    rows = [whole.train_epoch() for _ in range(3)]
+    with pytest.raises(Stopped):
+        [fit.train_epoch() for _ in range(3)]
+    torch.save(fit.state(), tmp_path / "state")
+    resumed = training(epochs=3, seed=1)
+    resumed.restore(torch.load(tmp_path / "state", weights_only=True))
+    again = [resumed.train_epoch() for _ in range(3 - resumed.epoch)]
+    assert torch.equal(parameters(whole), parameters(resumed))
+    exact = ("train_loss", "train_acc", "lr")
+    assert [[row[k] for k in exact] for row in again] == [[row[k] for k in exact] for row in rows[-len(again) :]]
+
+
+def test_a_batch_in_parts_makes_the_same_step():
+    whole, parts = training(), training(accumulate=3)  # 16 images in parts of 6, 6 and 4
+    rows = [fit.train_epoch() for fit in (whole, parts)]
+    assert torch.allclose(parameters(whole), parameters(parts), atol=1e-5)
+    assert rows[0]["train_loss"] == pytest.approx(rows[1]["train_loss"], rel=1e-5)
+    assert rows[0]["train_acc"] == rows[1]["train_acc"]
 
 
 def test_the_mean_loss_weighs_the_short_last_batch_by_its_size():

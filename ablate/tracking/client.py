@@ -1,13 +1,15 @@
 """The tracker that shows a study in Weights & Biases."""
 
 import os
-from collections.abc import Iterator
+import secrets
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ablate.record import read_study
 from ablate.tracking import mode as modes
-from ablate.tracking import schema
+from ablate.tracking import pages, schema
 from ablate.tracking.closing import closing_lines
 from ablate.tracking.nothing import Untracked
 from ablate.tracking.run import Tracked
@@ -37,9 +39,15 @@ class Wandb:
         return None if decision.mode == "disabled" else scrub(modes.sentence(decision))
 
     @contextmanager
-    def run(self, record: schema.Record, folder: Path) -> Iterator[Tracked | Untracked]:
-        """Track a run of the study in `folder`; an exception inside ends it, and no other, as failed."""
-        run = self.open(record, folder)
+    def run(
+        self, record: schema.Record, folder: Path, history: Sequence[schema.Row] = ()
+    ) -> Iterator[Tracked | Untracked]:
+        """Track a run of the study in `folder`; an exception inside ends it, and no other, as failed.
+
+        `history` has the rows of an earlier attempt that this one goes on from: the same W&B run goes on online.
+        Elsewhere, where nothing can be continued, a new one begins with these rows.
+        """
+        run = self.open(record, folder, history)
         try:
             yield run
         except BaseException:  # sys.exit and Ctrl-C too: a run that did not reach its end has failed
@@ -47,25 +55,59 @@ class Wandb:
             raise
         run.close(exit_code=0)
 
+    def report(self, folder: Path) -> None:
+        """Send the report on the study in `folder` as a run of its group, unless it is there as it is now.
+
+        Its tables and figures are those of FOLDER/report (ablate.report). Nothing happens without one, or under a
+        sweep agent of W&B, for which a process is one run.
+        """
+        found = read_study(folder)
+        if self.mode == "disabled" or not found or os.environ.get("WANDB_SWEEP_ID") or not pages.news(folder):
+            return
+        head = schema.report_head(found) | self.whereabouts(found[0], f"report-{secrets.token_hex(3)}")
+        run = self.tracked(folder, lambda mode: self.init(head, folder, mode))
+        if isinstance(run, Tracked):
+            run.guard(lambda: pages.send(run.run, folder))
+            run.close(exit_code=0)
+            if not run.broken:
+                pages.remember(folder)
+
     def closing(self, folder: Path) -> list[str]:
         """Lines for the end of a study: what W&B has of it, how to look at it and how to send it."""
         return [] if self.mode == "disabled" else closing_lines(folder)
 
-    def open(self, record: schema.Record, folder: Path) -> Tracked | Untracked:
-        """Start a W&B run in the best mode that works."""
+    def open(self, record: schema.Record, folder: Path, history: Sequence[schema.Row]) -> Tracked | Untracked:
+        """Start the W&B run of a record, or go on with it."""
+        run = self.tracked(folder, lambda mode: self.start(record, folder, mode, resumed(record, history, mode)))
+        if run.facts and not resumed(record, history, run.facts["mode"]):
+            for row in history:
+                run.epoch(row)
+        return run
+
+    def tracked(self, folder: Path, start: Callable[[str], Any]) -> Tracked | Untracked:
+        """What `start` starts, in the best mode that works."""
         while (mode := modes.current(self.mode).mode) != "disabled":
 
             def failed(error: Exception, mode: str = mode) -> None:
                 modes.step_down(self.mode, mode, error)
 
             try:
-                return Tracked(run=self.start(record, folder, mode), mode=mode, folder=folder, failed=failed)
+                return Tracked(run=start(mode), mode=mode, folder=folder, failed=failed)
             except Exception as error:  # whatever it is, the training goes on
                 failed(error)
         return Untracked()
 
-    def start(self, record: schema.Record, folder: Path, mode: str) -> Any:
-        """`wandb.init` with our schema."""
+    def start(self, record: schema.Record, folder: Path, mode: str, resumed: str | None) -> Any:
+        """A W&B run with our schema, a new one or one that goes on by its id."""
+        where = self.whereabouts(record, resumed or schema.fresh_id(record))
+        run = self.init(schema.head(record) | where | {"resume": "allow" if resumed else None}, folder, mode)
+        run.define_metric("epoch", hidden=True)
+        for metric in schema.OVER_EPOCHS:
+            run.define_metric(metric, step_metric="epoch")
+        return run
+
+    def init(self, head: dict[str, Any], folder: Path, mode: str) -> Any:
+        """`wandb.init` with `head` and what all our runs have in common."""
         wandb = modes.wandb_client()
         folder.mkdir(parents=True, exist_ok=True)
         settings = wandb.Settings(
@@ -75,28 +117,25 @@ class Wandb:
             console="off",  # the terminal is ours, and the record keeps what matters of it
             quiet=True,  # else every online run first looks up the user, 10 s on a dead network
         )
-        run = wandb.init(
+        return wandb.init(
             mode=mode,
             dir=str(folder.absolute()),
-            group=record["study"],
-            name=schema.name(record),
-            job_type=schema.job_type(record),
-            tags=schema.tags(record),
-            config=schema.config(record),
             # By default a run that is still open is handed to whoever asks next. This costs nothing, lets
             # several be open at once, and leaves `wandb.run` and `wandb.log` alone.
             reinit="create_new",
             settings=settings,
-            **self.whereabouts(record),
+            **head,
         )
-        run.define_metric("epoch", hidden=True)
-        for metric in schema.OVER_EPOCHS:
-            run.define_metric(metric, step_metric="epoch")
-        return run
 
-    def whereabouts(self, record: schema.Record) -> dict[str, str | None]:
+    def whereabouts(self, record: schema.Record, id: str) -> dict[str, str | None]:
         """Project, entity and id; none of them under a sweep agent of W&B, which has fixed all three."""
         if os.environ.get("WANDB_SWEEP_ID"):
             return {}
         project = self.project or os.environ.get("WANDB_PROJECT") or schema.project(record)
-        return {"project": project, "entity": self.entity, "id": schema.fresh_id(record)}
+        return {"project": project, "entity": self.entity, "id": id}
+
+
+def resumed(record: schema.Record, history: Sequence[schema.Row], mode: str) -> str | None:
+    """The id of the W&B run that goes on: only online, and only if the earlier attempt was online too."""
+    before = (record["wandb"] or {}) if history else {}
+    return before.get("id") if mode == before.get("mode") == "online" else None

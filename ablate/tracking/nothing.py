@@ -1,6 +1,6 @@
 """The tracker that does nothing; it never imports wandb."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,14 @@ class Nothing:
     def announce(self) -> None:
         """Has nothing to say."""
 
-    def run(self, record: Mapping[str, Any], folder: Path) -> AbstractContextManager[Untracked]:
+    def run(
+        self, record: Mapping[str, Any], folder: Path, history: Sequence[Mapping[str, Any]] = ()
+    ) -> AbstractContextManager[Untracked]:
         """A run that nobody watches."""
         return nullcontext(Untracked())
+
+    def report(self, folder: Path) -> None:
+        """Does nothing."""
 
     def closing(self, folder: Path) -> list[str]:
         """Has nothing to say."""

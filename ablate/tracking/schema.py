@@ -6,10 +6,11 @@ columns and parallel coordinates, `config.cell` for mean and spread over seeds, 
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Record = Mapping[str, Any]
+Row = Mapping[str, Any]  # of history.csv
 
 # history.csv -> W&B; a slash makes a section of the page
 HISTORY = {
@@ -73,6 +74,29 @@ def tags(record: Record) -> list[str]:
     return [str(tag)[:LONGEST_TAG] for tag in known if tag]
 
 
+def head(record: Record) -> dict[str, Any]:
+    """What `wandb.init` is told of a run of a study, but for where it goes."""
+    return {
+        "group": record["study"],
+        "name": name(record),
+        "job_type": job_type(record),
+        "tags": tags(record),
+        "config": config(record),
+    }
+
+
+def report_head(records: Sequence[Record]) -> dict[str, Any]:
+    """The same of the run that carries the report on a study's records."""
+    study = records[0]["study"]
+    return {
+        "group": study,
+        "name": f"report on {study}"[:LONGEST],
+        "job_type": "report",
+        "tags": tags(records[0]),
+        "config": {"study": study, "runs": sorted(record["id"] for record in records)},
+    }
+
+
 def job_type(record: Record) -> str:
     """`baseline` or `cell`; a record that does not say `baseline` is it when it names no arm."""
     return "baseline" if record.get("baseline", not arms(record)) else "cell"
@@ -81,7 +105,8 @@ def job_type(record: Record) -> str:
 def config(record: Record) -> dict[str, Any]:
     """The resolved config, and beside it what the study varied.
 
-    A number axis such as `model.depth` is `axes.model_depth`: W&B reads a dot as a step down.
+    A number axis such as `model.depth` is `axes.model_depth`: W&B reads a dot as a step down. `record` holds what
+    else a report needs, so that `python -m ablate.report wandb:...` can do without the disk.
     """
     return dict(record["config"]) | {
         "axes": {axis.replace(".", "_"): choice for axis, choice in arms(record).items()},
@@ -90,6 +115,10 @@ def config(record: Record) -> dict[str, Any]:
         "study": record["study"],
         "overrides": list(record["overrides"]),
         "run": record["id"],
+        "record": {key: record.get(key) for key in ("format", "recipe", "baseline", "choices", "versions", "code")}
+        | {
+            "cell": [[axis, str(choice)] for axis, choice in record["cell"].items()]
+        },  # pairs: an axis may have dots
     }
 
 

@@ -5,12 +5,16 @@ Hydra imports this module at each start: nothing heavy at its top.
 
 import sys
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
+
+if TYPE_CHECKING:
+    from ablate.plan import Run
+    from ablate.study import Study
 
 
 @dataclass
@@ -28,6 +32,7 @@ class AblateSweeper(BasicSweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         from ablate.cli import quote_choices
+        from ablate.stop import handling
         from ablate.study import Study
 
         assert self.config is not None
@@ -37,14 +42,33 @@ class AblateSweeper(BasicSweeper):
         overrides = OverridesParser.create(loader).parse_overrides(quote_choices(self._parse_config()) + arguments)
         (grid,) = self.split_arguments(overrides, None)
         study = Study(self.config, grid, swept(overrides), loader.load_sweep_config)
-        waiting = study.begin()
-        size = self.max_batch_size or len(waiting)
-        for first in range(0, len(waiting), size or 1):
-            batch = [[*run.overrides, *study.place(run)] for run in waiting[first : first + size]]
-            self.launcher.launch(batch, initial_job_idx=first)
+        study.begin()
+        with handling(study.rounds.stop):
+            self.launch(study)
         if study.end():
             sys.exit(3)
         return None
+
+    def launch(self, study: "Study") -> None:
+        """Rounds until no run is due: a run whose process died is due again, as are those it took with it."""
+        assert self.launcher is not None
+        first, trouble = 0, None
+        while due := study.rounds.due():
+            for batch in batches(due, self.max_batch_size):
+                try:
+                    self.launcher.launch(
+                        [[*run.overrides, *study.place(run)] for run in batch], initial_job_idx=first
+                    )
+                except Exception as e:  # the records tell which runs it cost
+                    trouble = e
+                first += len(batch)
+                if not study.rounds.judge(batch):
+                    raise trouble or RuntimeError("the launcher started none of its runs")
+
+
+def batches(runs: list["Run"], size: int | None) -> list[list["Run"]]:
+    size = size or len(runs)
+    return [runs[i : i + size] for i in range(0, len(runs), size)]
 
 
 def swept(overrides: list[Override]) -> list[str]:

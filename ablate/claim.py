@@ -1,0 +1,85 @@
+"""Who works on a folder: at most one process at a time, on any host that sees it.
+
+A claim is a file named `claim` that its process keeps locked, so that the kernel gives it back whatever ends the
+process. Where a file system does not show locks to other hosts, the age of the file tells: its process touches it.
+"""
+
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+BEAT_S = 15.0
+STALE_S = 120.0  # a process on another host that has not touched its claim for so long is gone
+
+
+@contextmanager
+def claimed(folder: Path, *, wait: float = 0) -> Iterator[bool]:
+    """Whether the folder is ours inside; False when another process has it and keeps it for `wait` seconds."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "claim"
+    lock = FileLock(file, poll_interval=0.02)
+    try:
+        lock.acquire(timeout=wait)
+    except Timeout:
+        yield False
+        return
+    over = threading.Event()
+    ours = not works_elsewhere(file)
+    try:
+        if ours:
+            me = {"host": socket.gethostname(), "pid": os.getpid(), "parent": os.getppid()}
+            file.write_text(json.dumps(me))
+            threading.Thread(target=beat, args=(file, over), daemon=True).start()
+        yield ours
+    finally:
+        over.set()
+        if ours:
+            file.unlink(missing_ok=True)  # while it is locked: whoever waits for it looks for a new one
+        lock.release()
+
+
+def beat(file: Path, over: threading.Event) -> None:
+    while not over.wait(BEAT_S):
+        with suppress(OSError):
+            os.utime(file)
+
+
+def owner(folder: Path) -> dict | None:
+    """`host`, `pid` and `parent` of the process that has the folder; None if there is none, or it is gone."""
+    file = folder / "claim"
+    if not file.exists():
+        return None
+    lock = FileLock(file)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return read(file)
+    alive = works_elsewhere(file)
+    found = read(file) if alive else None
+    if not alive:
+        file.unlink(missing_ok=True)
+    lock.release()
+    return found
+
+
+def works_elsewhere(file: Path) -> bool:
+    """Whether a claim whose lock we hold is another host's, which may not see our lock, and was touched lately."""
+    if read(file)["host"] in (None, socket.gethostname()):
+        return False
+    with suppress(OSError):
+        return time.time() - file.stat().st_mtime < STALE_S
+    return False
+
+
+def read(file: Path) -> dict:
+    """What a claim says; its process may not have come to write it."""
+    with suppress(OSError, ValueError):
+        return json.loads(file.read_text())
+    return {"host": None, "pid": None, "parent": None}

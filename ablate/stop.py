@@ -1,0 +1,46 @@
+"""Signals that ask a run to end: it finishes its step, is saved, and goes on another time."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+# Ctrl-C, a scheduler's end of a job, and Slurm's warning before its time limit (submitit's choice).
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGUSR2") if hasattr(signal, name)]
+
+
+class Stopped(KeyboardInterrupt):
+    """Somebody asked this process to end. No Exception: whatever catches those must let it pass."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(f"stopped by {signal.Signals(number).name}")
+
+
+@contextmanager
+def heeding() -> Iterator[Callable[[], None]]:
+    """Inside, signals are kept back until the yielded function is called, which raises Stopped for the first."""
+    seen: list[int] = []
+
+    def pause() -> None:
+        if seen:
+            raise Stopped(seen[0])
+
+    with handling(lambda number, _: seen.append(number)):
+        yield pause
+
+
+@contextmanager
+def handling(handler: Callable[[int, FrameType | None], Any]) -> Iterator[None]:
+    """Another handler for SIGNALS inside; only the main thread can have one, others go on without."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, handler) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)

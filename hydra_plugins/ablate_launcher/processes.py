@@ -1,0 +1,128 @@
+"""hydra/launcher=processes: runs in processes of their own kind, so that none can end the study or another run.
+
+A worker trains one run after the other; if it dies, another takes its place for the runs that are left. Hydra
+imports this module at each start: nothing heavy at its top.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from hydra._internal.core_plugins.basic_launcher import BasicLauncher
+from hydra.core.config_store import ConfigStore
+from hydra.core.plugins import Plugins
+from hydra.core.utils import JobReturn
+
+END_S = 5  # for an idle worker to go by itself
+
+
+@dataclass
+class ProcessesConf:
+    _target_: str = "hydra_plugins.ablate_launcher.processes.ProcessesLauncher"
+    workers: int = 1
+
+
+ConfigStore.instance().store(group="hydra/launcher", name="processes", node=ProcessesConf, provider="ablate")
+
+
+class ProcessesLauncher(BasicLauncher):
+    """`workers` runs at once. What became of them is in their records; nothing is returned."""
+
+    def __init__(self, workers: int) -> None:
+        super().__init__()
+        self.workers = workers
+
+    def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
+        jobs = deque(enumerate(map(list, job_overrides), initial_job_idx))
+        threads = max(1, (os.cpu_count() or 1) // self.workers) if self.workers > 1 else None
+        told = (self.hydra_context, self.config, threads)
+        workers: list[Worker] = []
+        try:
+            while jobs or any(worker.busy for worker in workers):
+                workers = [worker for worker in workers if worker.process.is_alive()]
+                while jobs and len(workers) < self.workers:
+                    workers.append(Worker(told))
+                for worker in workers:
+                    if jobs and not worker.busy:
+                        worker.give(jobs)
+                wait([w.pipe for w in workers] + [w.process.sentinel for w in workers])
+                for worker in workers:
+                    worker.hear()
+        finally:
+            for worker in workers:
+                worker.end()
+        return []
+
+
+class Worker:
+    """A process that trains the runs it is given, one at a time."""
+
+    def __init__(self, told: tuple[Any, ...]) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process: BaseProcess = context.Process(target=work, args=(theirs, *told), daemon=False)
+        self.process.start()
+        theirs.close()
+        self.busy = False
+
+    def give(self, jobs: deque[tuple[int, list[str]]]) -> None:
+        job = jobs.popleft()
+        try:
+            self.pipe.send(job)
+            self.busy = True
+        except OSError:  # it has just died
+            jobs.appendleft(job)
+
+    def hear(self) -> None:
+        """Takes note that a run has ended, by its own word or with its process."""
+        try:
+            while self.pipe.poll():
+                self.pipe.recv()
+                self.busy = False
+        except (EOFError, OSError):
+            self.process.join(END_S)
+        if not self.process.is_alive():
+            self.busy = False
+
+    def end(self) -> None:
+        self.pipe.close()
+        self.process.join(END_S)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+
+
+def work(pipe: Connection, context: Any, config: Any, threads: int | None) -> None:
+    """The life of a worker: one run after the other until nobody gives it any."""
+    threading.Thread(target=follow_parent, daemon=True).start()
+    if threads is not None:
+        os.environ |= {"OMP_NUM_THREADS": str(threads), "TTY_COMPATIBLE": "0"}  # several live lines would mix
+    from ablate.train import job
+
+    Plugins.instance()  # what Hydra's own start would have registered
+    launcher = BasicLauncher()
+    launcher.setup(hydra_context=context, task_function=job.__wrapped__, config=config)
+    try:
+        while True:
+            index, overrides = pipe.recv()
+            launcher.launch([overrides], index)
+            pipe.send(index)
+    except (EOFError, OSError):
+        pass
+    except KeyboardInterrupt as e:
+        os._exit(128 + getattr(e, "number", signal.SIGINT))  # saved and closed; the parent speaks for all
+
+
+def follow_parent() -> None:
+    """Asks this process to stop when its parent has gone."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os.kill(os.getpid(), signal.SIGTERM)
