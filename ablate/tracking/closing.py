@@ -1,16 +1,18 @@
 """What to say of W&B at the end of a study: read from disk, so right whichever process made the runs."""
 
 import os
+import re
 import shlex
 from pathlib import Path
 
 # An online run's folder holds one of these files, and in it the address of the study's page. `unsent` becomes
 # `sent` once the server has taken all, so that what a kill or a dead network left behind can be told.
 UNSENT, SENT = "unsent", "sent"
+REPORT = re.compile(r"run-\d+_\d+-report-[0-9a-f]{6}$")  # the folder of a run that carries a report
 
 
 def closing_lines(folder: Path) -> list[str]:
-    """How many runs of a study W&B has, how to look at them, and how to send the others; [] without any."""
+    """How many runs and reports of a study W&B has, how to look at them, how to send the others; [] without."""
     runs = folder / "wandb"
     offline = list(runs.glob("offline-run-*"))
     marks = sorted(runs.glob(f"run-*/{UNSENT}")) + sorted(runs.glob(f"run-*/{SENT}"))
@@ -19,8 +21,10 @@ def closing_lines(folder: Path) -> list[str]:
     waiting = [run for run in offline if not synced(run)]
     cut_off = [mark.parent for mark in marks if mark.name == UNSENT and not synced(mark.parent)]
     at = shlex.quote(os.path.relpath(runs))
-    total, rest = len(offline) + len(marks), len(waiting) + len(cut_off)
-    lines = [f"W&B: {total} {'run' if total == 1 else 'runs'}, {f'{rest} not sent yet' if rest else 'all sent'}"]
+    everything, rest = [*offline, *(mark.parent for mark in marks)], len(waiting) + len(cut_off)
+    reports = sum(bool(REPORT.search(run.name)) for run in everything)
+    total = counted(len(everything) - reports, "run") + (f" and {counted(reports, 'report')}" if reports else "")
+    lines = [f"W&B: {total}, {f'{rest} not sent yet' if rest else 'all sent'}"]
     lines.append(f"  look: wandb leet {at}")
     if marks:
         lines.append(f"  look: {marks[-1].read_text()}")
@@ -35,3 +39,7 @@ def closing_lines(folder: Path) -> list[str]:
 def synced(run: Path) -> bool:
     """Has `wandb sync` sent it? It leaves a file that says so."""
     return any(run.glob("*.wandb.synced"))
+
+
+def counted(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
