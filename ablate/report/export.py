@@ -1,4 +1,4 @@
-"""The numbers for other programs: runs.csv, cells.csv, effects.csv.
+"""The numbers for other programs: runs.csv, cells.csv, effects.csv; and verdict.csv, the verdict in words.
 
 Here accuracies and differences are fractions of 1, as in the records; points and per cent are for people.
 """
@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from ablate.report.findings import Findings
+from ablate.report.sentences import LABELS, verdict_sentences
 
 RUN = [
     *("state", "seed", "test_acc", "test_loss", "tokens_per_image", "params", "flops_per_image", "train_flops"),
@@ -17,12 +18,13 @@ NOT_TEXT = ["axes", "arm", "against", "within", "contexts", "seeds", "weights", 
 
 
 def save(folder: Path, found: list[Findings]) -> None:
-    """The three files; `group` numbers the groups of comparable runs from 1."""
+    """The four files; `group` numbers the groups of comparable runs from 1."""
     _stack([(_on_axes(part, part.runs)[[*part.levels, *RUN]]) for part in found]).to_csv(
         folder / "runs.csv", index=False
     )
     _stack([_on_axes(part, part.cells) for part in found]).to_csv(folder / "cells.csv", index=False)
     _stack([_effects(part) for part in found]).to_csv(folder / "effects.csv", index=False)
+    _stack([_verdict(part) for part in found]).to_csv(folder / "verdict.csv", index=False)
 
 
 def _stack(frames: list[pd.DataFrame]) -> pd.DataFrame:
@@ -34,6 +36,11 @@ def _on_axes(part: Findings, frame: pd.DataFrame) -> pd.DataFrame:
     frame = frame.rename(columns={"tokens": "tokens_per_image"})
     axes = {axis: [cell[i] for cell in frame["cell"]] for i, axis in enumerate(part.levels)}
     return pd.concat([pd.DataFrame(axes), frame.drop(columns="cell").reset_index(drop=True)], axis=1)
+
+
+def _verdict(part: Findings) -> pd.DataFrame:
+    told = [(LABELS[sentence.verdict], sentence.text) for sentence in verdict_sentences(part)]
+    return pd.DataFrame(told, columns=["verdict", "text"])
 
 
 def _effects(part: Findings) -> pd.DataFrame:

@@ -38,7 +38,7 @@ def send(run: Any, folder: Path) -> None:
     }
     for figure in sorted((pages / "figures").glob("*.png")):
         shown[f"figures/{figure.stem}"] = wandb.Image(str(figure))
-    shown["page"] = wandb.Html(str(pages / "report.html"), inject=False)
+    shown["page"] = wandb.Html((pages / "report.html").read_text(), inject=False, data_is_not_path=True)
     run.log(shown)
     head, data = tables["verdict"]
     told = [f"{row[head.index('verdict')]}: {row[head.index('text')]}" for row in data]

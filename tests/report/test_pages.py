@@ -73,7 +73,7 @@ def test_the_page_begins_with_the_verdict_and_has_every_section(report):
 def test_the_page_needs_nothing_from_anywhere_else(report):
     page = (report / "report.html").read_text()
     outside = [a for a in outline(page).addresses if not a.startswith("#")]
-    assert {a.split("/")[0] for a in outside} <= {"..", "figures", "report.md", "table.tex", *CSVS}
+    assert {a.split("/")[0] for a in outside} <= {"..", "figures", "report.md", "table.tex", "verdict.csv", *CSVS}
     assert not re.search(r"@import|url\((?!#)|<link|<img", page)
     links = re.findall(r'href="(\.\./[0-9a-f]{12}/)"', page)
     assert len(links) == 14
@@ -138,6 +138,9 @@ def test_csvs_hold_fractions_by_axis(report):
     assert (row["n"], row["failed"]) == (3, 1)
     assert row["test_acc_mean"] == pytest.approx(mean)
     assert effects["kind"].value_counts()["main"] == 2
+    verdict = pd.read_csv(report / "verdict.csv")
+    assert verdict["verdict"].tolist() == ["better", "better", "depends"]
+    assert verdict["text"][0].startswith("pos: learned is better than none by ")
     assert effects[effects["name"] == "pos: learned − none"]["mean"].item() == pytest.approx(0.075, abs=0.01)
 
 

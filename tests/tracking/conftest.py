@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from wandb_archive import Archive
 from wandb_double import KEY, Double
 
 from ablate.tracking import mode as modes
@@ -38,6 +39,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Double]:
     """A W&B server that this process has a key for."""
     with Double() as double:
+        monkeypatch.setenv("WANDB_BASE_URL", double.url)
+        monkeypatch.setenv("WANDB_API_KEY", KEY)
+        yield double
+
+
+@pytest.fixture
+def archive(monkeypatch: pytest.MonkeyPatch) -> Iterator[Archive]:
+    """The same, and it gives back what it was sent."""
+    with Archive() as double:
         monkeypatch.setenv("WANDB_BASE_URL", double.url)
         monkeypatch.setenv("WANDB_API_KEY", KEY)
         yield double

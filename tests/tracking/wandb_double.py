@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 import socket
 import threading
 from collections import defaultdict
@@ -46,6 +47,7 @@ class Double:
         self.mood = "serve"
         self.runs: dict[str, OnlineRun] = defaultdict(OnlineRun)
         self.requests: list[str] = []  # operation or path of each request, in order
+        self.files: dict[str, bytes] = {}  # what was uploaded, by path
         self.released = threading.Event()  # lets the handlers that hang end with the test
         self.port = 0
         self.come_back()
@@ -133,6 +135,12 @@ class Double:
             run.exit_code = chunk.get("exitcode")
 
 
+def operation(query: dict[str, Any]) -> str:
+    """The name of a GraphQL operation; wandb's Python side leaves it to the text."""
+    named = re.search(r"(?:query|mutation)\s+(\w+)", query.get("query", ""))
+    return query.get("operationName") or (named[1] if named else "")
+
+
 class Listener(ThreadingHTTPServer):
     """The HTTP side; it keeps its connections so that they can be cut."""
 
@@ -183,7 +191,7 @@ class Handler(BaseHTTPRequestHandler):
     def handle_any(self) -> None:
         double, body = self.server.double, self.body()
         query = json.loads(body) if self.path == "/graphql" else {}
-        double.requests.append(query.get("operationName") or self.path)
+        double.requests.append(operation(query) or self.path)
         if double.mood == "hang":
             double.released.wait()
         elif double.mood == "fail":
@@ -197,14 +205,14 @@ class Handler(BaseHTTPRequestHandler):
         else:
             if self.path.endswith("/file_stream"):
                 double.stream(self.path.split("/")[-2], json.loads(body))
+            elif self.command == "PUT":
+                double.files[self.path.removeprefix("/storage/")] = body
             self.reply(200, {})
 
     def graphql(self, query: dict[str, Any]) -> None:
         try:
-            self.reply(
-                200, {"data": self.server.double.answer(query["operationName"], query.get("variables") or {})}
-            )
+            self.reply(200, {"data": self.server.double.answer(operation(query), query.get("variables") or {})})
         except KeyError:  # an empty `data` would crash the client, an error does not
-            self.reply(200, {"errors": [{"message": f"the double knows no {query['operationName']}"}]})
+            self.reply(200, {"errors": [{"message": f"the double knows no {operation(query)}"}]})
 
     do_GET = do_POST = do_PUT = handle_any
