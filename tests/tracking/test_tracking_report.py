@@ -47,7 +47,7 @@ def test_offline_it_is_a_run_of_the_group_with_tables_figures_and_page(told):
     assert (seen.name, seen.tags, seen.exit_code) == ("report on patch pos", ["mnist"], 0)
     assert (seen.config["study"], seen.config["runs"]) == ("patch pos", ["000000000000", "000000000001"])
     (row,) = seen.history
-    kinds = {key: value["_type"] for key, value in row.items() if isinstance(value, dict)}
+    kinds = {key.removesuffix("._type"): value for key, value in row.items() if key.endswith("._type")}
     assert kinds == {
         **dict.fromkeys(["verdict", "effects", "cells"], "table-file"),
         **dict.fromkeys(["figures/cells", "figures/forest"], "image-file"),
@@ -55,12 +55,12 @@ def test_offline_it_is_a_run_of_the_group_with_tables_figures_and_page(told):
     }
     assert seen.summary["verdict_text"] == "better: pos: learned is better"
     (run,) = told.glob("wandb/offline-run-*")
-    table = json.loads((run / "files" / row["effects"]["path"]).read_text())
+    table = json.loads((run / "files" / row["effects.path"]).read_text())
     assert (table["columns"], table["data"]) == (
         ["name", "mean", "p", "group"],
         [["pos: learned − none", 0.14, None, 1]],
     )
-    assert (run / "files" / row["figures/forest"]["path"]).read_bytes() == PNG
+    assert (run / "files" / row["figures/forest.path"]).read_bytes() == PNG
 
 
 def test_online_all_of_it_arrives(archive, told, capfd):
