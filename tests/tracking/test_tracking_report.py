@@ -83,10 +83,10 @@ def test_the_same_report_is_sent_once_and_another_anew(told):
     assert len(wandb_file.read_all(told)) == 1
     (told / "report" / "verdict.csv").write_text("verdict,text,group\nundecided,more seeds,1\n")
     one.report(told)
-    assert [run.summary["verdict_text"] for run in wandb_file.read_all(told)] == [
+    assert {run.summary["verdict_text"] for run in wandb_file.read_all(told)} == {
         "better: pos: learned is better",
         "undecided: more seeds",
-    ]
+    }
 
 
 def test_the_last_lines_count_it_apart(told, record):
