@@ -27,6 +27,8 @@ class Archive(Double):
             "UpsertView2": self.upsert_view,
             "upsertView": self.upsert_view,
             "ProjectInternalId": self.project_id,
+            "GetDefaultEntity": self.viewer,
+            "GetProjects": self.projects,
             "Runs": self.give_runs,
             "RunFullHistory": self.give_history,
         }
@@ -66,6 +68,13 @@ class Archive(Double):
 
     def project_id(self, _: dict[str, Any]) -> dict[str, Any]:
         return {"project": {"id": "p1", "internalId": "p1"}}
+
+    def projects(self, variables: dict[str, Any]) -> dict[str, Any]:
+        named = {"__typename": "Project", "createdAt": "2026-11-23T20:00:00", "isBenchmark": False, "user": None}
+        names = ["ablate-mnist", "our-vit", "theirs"]
+        nodes = [named | {"id": name, "name": name, "entityName": variables["entity"]} for name in names]
+        page = {"__typename": "PageInfo", "endCursor": None, "hasNextPage": False}
+        return {"models": {"pageInfo": page, "edges": [{"node": node} for node in nodes]}}
 
     def give_runs(self, variables: dict[str, Any]) -> dict[str, Any]:
         group = json.loads(variables["filters"]).get("group")
