@@ -23,7 +23,7 @@ from omegaconf.errors import (
     OmegaConfBaseException,
 )
 
-from ablate import CONF
+from ablate import CONF, workers
 from ablate.schema import UserError, hint, natural
 
 OVERRIDE = re.compile(r"^(\+\+|\+|~)?(?P<key>[A-Za-z_][\w/.]*)(@[^=]+)?=(?P<value>.*)$", re.S)
@@ -34,6 +34,7 @@ def main(entry: Callable[[], Any]) -> NoReturn:
     """Runs a Hydra entry point and ends the process: 0 well, 1 a bug, 2 wrong input, 3 some runs failed."""
     full = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises instead of printing and exiting
+    workers.register()
     try:
         sys.argv[1:] = quote_choices(flags_first(sys.argv[1:]))
         needs_multirun(sys.argv[1:])
@@ -44,14 +45,17 @@ def main(entry: Callable[[], Any]) -> NoReturn:
         for line in explain(e).splitlines():
             print(f"ablate: {line}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("ablate: stopped; the same command again finishes what is missing", file=sys.stderr)
-        sys.exit(130)
+    except KeyboardInterrupt as e:
+        print(f"ablate: {e or 'stopped'}; the same command again finishes what is missing", file=sys.stderr)
+        sys.exit(128 + getattr(e, "number", 2))
     except Exception as e:
         if full:
             raise
         from ablate.data.fetch import Unavailable
 
+        if line := absent_launcher(e):
+            print(f"ablate: {line}", file=sys.stderr)
+            sys.exit(2)
         if isinstance(e, Unavailable):
             print(f"ablate: {e}", file=sys.stderr)
             sys.exit(1)
@@ -138,6 +142,20 @@ def needs_multirun(argv: list[str]) -> None:
                 raise UserError(f"{plain} asks for several runs: put -m before it (ablate.train -m {plain})")
 
 
+EXTRAS = {"joblib": "joblib", "submitit": "slurm", "ray": "ray"}  # of pyproject.toml
+UNKNOWN = re.compile(r"Unknown plugin class : 'hydra_plugins\.(hydra_(?P<kind>\w+)_launcher\.)?(?P<rest>[\w.]+)'")
+
+
+def absent_launcher(error: Exception) -> str | None:
+    """What to install, when the error is Hydra's for a launcher whose package is not there."""
+    found = UNKNOWN.search(str(error))
+    if not found:
+        return None
+    if extra := EXTRAS.get(found["kind"] or ""):
+        return f'this launcher needs an extra: pip install "vit-ablate[{extra}]"'
+    return f"hydra_plugins.{found['rest']}: no such plugin is installed"
+
+
 def explain(error: BaseException) -> str:
     """A user's mistake in one line: what, and what would have worked."""
     cause = error.__cause__
@@ -156,4 +174,6 @@ def explain(error: BaseException) -> str:
         return f"{error.full_key}: {error.msg or error}".splitlines()[0]
     if isinstance(error, UserError):
         return str(error)
+    if isinstance(error, OmegaConfBaseException) and error.full_key:
+        return f"{error.full_key}: {str(error.msg or error).splitlines()[0]}"
     return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -1,0 +1,64 @@
+"""A batch of runs, handed to one of Hydra's launchers; returns when all of them have ended, however that was.
+
+A launcher stops at the first run that failed. submitit's other jobs then still work or wait, and to judge them,
+or to launch them again, would be too early.
+"""
+
+import os
+import signal
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ablate import workers
+
+Batch = list[list[str]]  # the overrides of each run
+
+
+def launch(launcher: Any, batch: Batch, first: int) -> None:
+    """Trains a batch with a launcher of Hydra's; `first` is the number of its first run.
+
+    Raises what the launcher raised first: an exception of a run, or that the process of one died.
+    """
+    kind = type(launcher).__name__
+    if kind in ("LocalLauncher", "SlurmLauncher"):
+        # Hydra made the launcher before the study had a name, and with it a folder.
+        launcher.params["submitit_folder"] = str(launcher.config.hydra.launcher.submitit_folder)
+    if kind == "LocalLauncher":
+        on_this_machine(launcher, batch, first)
+    elif kind == "SlurmLauncher":
+        from ablate.slurm import in_queue
+
+        with in_queue(Path(launcher.params["submitit_folder"])):
+            launcher.launch(batch, initial_job_idx=first)
+    else:
+        launcher.launch(batch, initial_job_idx=first)
+
+
+def on_this_machine(launcher: Any, batch: Batch, first: int) -> None:
+    """submitit_local would start all jobs at once; here one waits for a GPU or for cores to be free."""
+    asked = launcher.params["cpus_per_task"]
+    at_once = max(1, workers.cores() // asked) if asked else workers.workers(launcher.config.device)
+    # The jobs inherit it; this process has its threads already.
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, workers.cores() // at_once)))
+    pool = ThreadPoolExecutor(at_once)
+    jobs = [pool.submit(launcher.launch, [run], first + i) for i, run in enumerate(batch)]
+    try:
+        failures = [failure for job in jobs if (failure := job.exception())]
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        terminate(Path(launcher.params["submitit_folder"]).parent.glob("*"))
+        raise
+    if failures:
+        raise failures[0]
+
+
+def terminate(jobs: Iterable[Path]) -> None:
+    """Asks the processes to end that submitit named these folders after, those of them that are our children."""
+    for job in jobs:
+        with suppress(ValueError, OSError):
+            pid = int(job.name)
+            if os.waitpid(pid, os.WNOHANG) == (0, 0):  # a child, and alive
+                os.kill(pid, signal.SIGTERM)

@@ -1,0 +1,68 @@
+"""Hydra's launchers with the defaults of this house: `hydra/launcher=joblib`, `submitit_slurm` and so on.
+
+A file conf/hydra/launcher/joblib.yaml would hide the plugin's own of that name, and Hydra warns of it at each
+start. So ours goes where theirs is, once all plugins have been found: keys and types are the plugin's.
+"""
+
+from typing import Any
+
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.config_store import ConfigStore
+from hydra.plugins.search_path_plugin import SearchPathPlugin
+from omegaconf import DictConfig, OmegaConf
+
+PLUGINS = {
+    "joblib": "hydra_joblib_launcher.joblib_launcher.JoblibLauncher",
+    "submitit_local": "hydra_submitit_launcher.submitit_launcher.LocalLauncher",
+    "submitit_slurm": "hydra_submitit_launcher.submitit_launcher.SlurmLauncher",
+    "ray": "hydra_ray_launcher.ray_launcher.RayLauncher",
+}
+OURS: dict[str, dict[str, Any]] = {
+    "joblib": {
+        "n_jobs": "${ablate.workers:${device}}",
+        # A worker takes one run, when it is free.
+        "batch_size": "1",
+        "pre_dispatch": "n_jobs",
+    },
+    "submitit_local": {
+        "name": "ablate",
+        "timeout_min": 7 * 24 * 60,  # nobody waits for this machine; a run that is cut off helps no one
+        "gpus_per_node": "${ablate.gpus:${device}}",  # those a run sees; it takes one of them
+    },
+    "submitit_slurm": {
+        "name": "ablate",
+        "timeout_min": 240,  # a run that needs longer is requeued and goes on from its checkpoint,
+        "max_num_timeout": 20,  # so often,
+        "signal_delay_s": 120,  # and has so long to write one
+        "cpus_per_task": 2,
+        # srun learns of the cores through this variable only (Slurm 22.05 and later).
+        "setup": ["export SRUN_CPUS_PER_TASK=$SLURM_CPUS_PER_TASK OMP_NUM_THREADS=$SLURM_CPUS_PER_TASK"],
+    },
+    "ray": {
+        "ray": {
+            # No address: $RAY_ADDRESS, or a cluster of this machine's own for as long as the study takes.
+            "init": {"address": None, "include_dashboard": False, "log_to_driver": False},
+            # sweep.crash_retries decides whether a run is tried again, not ray.
+            "remote": {"num_cpus": 1, "num_gpus": "${ablate.one_gpu:${device}}", "max_retries": 0},
+        }
+    },
+}
+
+
+class Launchers(SearchPathPlugin):
+    """Adds nothing to the search path; Hydra calls this when every plugin is known and before it composes."""
+
+    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        store = ConfigStore.instance()
+        for name, ours in OURS.items():
+            store.store(group="hydra/launcher", name=name, node=merged(name, ours), provider="ablate")
+
+
+def merged(name: str, ours: dict[str, Any]) -> DictConfig:
+    """The plugin's own config with our defaults; if it is not installed, one that names it for the error."""
+    store = ConfigStore.instance()
+    if f"{name}.yaml" not in store.list("hydra/launcher"):
+        return OmegaConf.create({"_target_": f"hydra_plugins.{PLUGINS[name]}"} | ours)
+    whole = OmegaConf.merge(store.load(f"hydra/launcher/{name}.yaml").node, ours)
+    assert isinstance(whole, DictConfig)
+    return whole

@@ -1,0 +1,256 @@
+"""Launchers: the same study from each of them, shares of the machine, and what is said of one that is absent."""
+
+import csv
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from omegaconf import OmegaConf
+from tiny import HERE, TINY
+
+from ablate import cli, launch, record, workers
+from hydra_plugins.ablate_defaults.launchers import OURS, PLUGINS
+
+ROOT = Path(__file__).resolve().parents[1]
+EXACT = ("epoch", "train_loss", "train_acc", "val_loss", "val_acc", "lr")
+LAUNCHERS = ("processes", "joblib", "submitit_local")
+
+
+def study(folder: Path, *words: str) -> subprocess.CompletedProcess:
+    """A command as a user gives it, a thread a run."""
+    env = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "ablate.train", "-m", *TINY, "tracker=none", *words]
+    return subprocess.run(command, cwd=folder, env=env, text=True, capture_output=True, timeout=300)
+
+
+def content(folder: Path) -> dict[str, tuple]:
+    """Of each run by its id: what must not hang on the launcher."""
+    found = {}
+    for r in record.read_study(folder):
+        rows = csv.DictReader((Path(r["folder"]) / "history.csv").open())
+        predicted = np.load(Path(r["folder"]) / "predictions.npz")["test"].tobytes()
+        config = {key: value for key, value in r["config"].items() if key not in ("name", "sweep")}
+        found[r["id"]] = (r["state"], r["metrics"], config, [[row[k] for k in EXACT] for row in rows], predicted)
+    return found
+
+
+@pytest.fixture(scope="module")
+def basic(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("basic")
+    assert study(folder, "pos=none,learned", "patch=4,7", "epochs=2", HERE).returncode == 0
+    found = content(folder / "runs" / "patch-pos")
+    assert [state for state, *_ in found.values()] == ["done"] * 4
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("launcher", LAUNCHERS)
+def test_a_study_comes_out_the_same(tmp_path, basic, launcher):
+    words = ("pos=none,learned", "patch=4,7", "epochs=2", f"hydra/launcher={launcher}")
+    said = study(tmp_path, *words)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert content(tmp_path / "runs" / "patch-pos") == basic
+    assert not list(tmp_path.glob("runs/None*")), "the study's name is in every path"
+    assert "4 runs, 4 finished before" in study(tmp_path, *words).stdout
+
+
+@pytest.mark.slow
+def test_jobs_of_this_machine_wait_for_each_other_and_for_the_last(tmp_path):
+    """One at a time as asked; the first is killed, and the others are not lost or judged early."""
+    (tmp_path / "mine" / "aug").mkdir(parents=True)
+    (tmp_path / "mine" / "aug" / "dies.yaml").write_text("_target_: dies.Dies\n")
+    (tmp_path / "dies.py").write_text(
+        "import os\nclass Dies:\n    def __call__(self, x, generator):\n        os.kill(os.getpid(), 9)\n"
+    )
+    cores = f"hydra.launcher.cpus_per_task={workers.cores()}"
+    said = study(
+        tmp_path,
+        *("--config-dir=mine", "aug=dies,none,shift", "hydra/launcher=submitit_local", cores),
+        "sweep.crash_retries=0",
+    )
+    assert said.returncode == 3
+    found = {r["cell"]["aug"]: r for r in record.read_study(tmp_path / "runs" / "aug")}
+    assert {arm: (r["state"], r["attempts"]) for arm, r in found.items()} == {
+        "dies": ("failed", 1),
+        "none": ("done", 1),
+        "shift": ("done", 1),
+    }
+    spans = sorted((r["started"], r["ended"]) for r in found.values())
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
+
+
+EXTRA = {"joblib": "joblib", "submitit_local": "slurm", "submitit_slurm": "slurm", "ray": "ray"}
+
+
+@pytest.mark.parametrize(("name", "extra"), EXTRA.items())
+def test_an_absent_launcher_names_its_extra(name, extra):
+    error = RuntimeError(f"Unknown plugin class : 'hydra_plugins.{PLUGINS[name]}'")
+    assert cli.absent_launcher(error) == f'this launcher needs an extra: pip install "vit-ablate[{extra}]"'
+    assert f"\n{extra} = [" in (ROOT / "pyproject.toml").read_text(), "and that extra exists"
+    assert EXTRA.keys() == PLUGINS.keys() == OURS.keys()
+
+
+def test_a_stranger_of_a_launcher_is_named():
+    error = RuntimeError("Unknown plugin class : 'hydra_plugins.mine.Launcher'")
+    assert cli.absent_launcher(error) == "hydra_plugins.mine.Launcher: no such plugin is installed"
+    assert cli.absent_launcher(RuntimeError("something else")) is None
+
+
+@pytest.mark.skipif(importlib.util.find_spec("ray") is not None, reason="ray is installed")
+def test_a_launcher_that_is_not_installed_is_one_line(train):
+    said = train("-m", "pos=none,learned", "hydra/launcher=ray")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == 'ablate: this launcher needs an extra: pip install "vit-ablate[ray]"\n'
+    assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    {
+        ("hydra/launcher=joblibb",): "hydra/launcher=joblibb: no such choice. Did you mean joblib? There are: ",
+        ("hydra/launcher=joblib", "hydra.launcher.n_jobs=three"): "hydra.launcher.n_jobs: Value 'three' of type",
+        (
+            "hydra/launcher=submitit_slurm",
+            "hydra.launcher.mem=4",
+        ): "hydra.launcher.mem: no such key. Did you mean mem_gb?",
+    }.items(),
+)
+def test_a_wrong_word_about_a_launcher_is_one_line(train, words, line):
+    said = train(*words)
+    assert said.code == 2
+    assert said.err.startswith(f"ablate: {line}"), said.err
+    assert len(said.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_what_we_set_is_what_the_launcher_knows(name):
+    """A default of ours that the plugin no longer has would be an error at each start."""
+    from hydra.core.config_store import ConfigStore
+    from hydra.core.plugins import Plugins
+
+    Plugins.instance()  # finds them
+    store = ConfigStore.instance()
+    if f"{name}.yaml" not in store.list("hydra/launcher"):
+        pytest.skip(f"{name} is not installed")
+    theirs = store.load(f"hydra/launcher/{name}.yaml").node
+    assert set(OURS[name]) <= set(theirs)
+    assert theirs["_target_"] == f"hydra_plugins.{PLUGINS[name]}"
+
+
+@pytest.fixture
+def four_gpus(monkeypatch):
+    """torch as it is on a machine with four GPUs, as far as we ask it; `chosen` are the devices set."""
+    import torch
+
+    chosen = []
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
+    names = [type("Properties", (), {"uuid": f"GPU-{i}"}) for i in range(4)]
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda i: names[i])
+    monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
+    workers.own.cache_clear()
+    yield chosen
+    workers.own.cache_clear()
+
+
+def test_a_worker_a_gpu_and_without_them_a_worker_a_core(four_gpus):
+    workers.register()
+    node = OmegaConf.create({"device": "auto", "joblib": OURS["joblib"], "local": OURS["submitit_local"]})
+    assert (node.joblib.n_jobs, node.local.gpus_per_node) == (4, 4)
+    node.device = "cpu"
+    assert (node.joblib.n_jobs, node.local.gpus_per_node) == (workers.cores(), 0)
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from ablate.workers import seat
+index, lock = seat(["a", "b"], Path(sys.argv[1]))
+print(index, flush=True)
+time.sleep(60)
+"""
+
+
+def test_processes_share_the_gpus_out(tmp_path):
+    def sit() -> tuple[subprocess.Popen, int]:
+        env = os.environ | {"PYTHONPATH": str(ROOT)}
+        words = [sys.executable, "-c", HOLD, str(tmp_path)]
+        process = subprocess.Popen(words, env=env, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        return process, int(process.stdout.readline())
+
+    there = [sit() for _ in range(3)]
+    try:
+        assert [index for _, index in there] == [0, 1, 0], "the third shares one"
+        there[1][0].kill()
+        there[1][0].wait()
+        there.append(sit())
+        assert there[-1][1] == 1, "one whose process was killed is free again"
+    finally:
+        for process, _ in there:
+            process.kill()
+            process.communicate()
+
+
+def test_a_process_keeps_its_gpu(four_gpus, tmp_path, monkeypatch):
+    import torch
+
+    monkeypatch.setattr(workers.tempfile, "gettempdir", lambda: str(tmp_path))
+    other, lock = workers.seat([f"GPU-{i}" for i in range(4)], tmp_path / f"ablate-gpus-{os.getuid()}")
+    assert other == 0
+    cuda = torch.device("cuda")
+    assert [workers.own(cuda) for _ in range(3)] == [torch.device("cuda", 1)] * 3
+    assert four_gpus == [torch.device("cuda", 1)], "also for what asks for the current device"
+    assert workers.own(torch.device("cpu")) == torch.device("cpu")
+    lock.release()
+
+
+def test_the_only_gpu_in_sight_is_the_one(four_gpus, monkeypatch):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    assert workers.own(torch.device("cuda")) == torch.device("cuda")
+    assert four_gpus == []
+
+
+def test_only_children_that_live_are_asked_to_end(tmp_path):
+    sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
+    ours, gone = subprocess.Popen(sleep), subprocess.Popen(sleep)
+    gone.kill()
+    gone.wait()
+    for name in (ours.pid, gone.pid, os.getppid(), "logs"):
+        (tmp_path / str(name)).mkdir()
+    launch.terminate(tmp_path.glob("*"))
+    assert ours.wait(timeout=10) == -signal.SIGTERM
+    os.kill(os.getppid(), 0)  # our parent has not been harmed
+
+
+def test_jobs_that_the_queue_forgot_have_ended():
+    slurm = pytest.importorskip("ablate.slurm", reason="needs the extra [slurm]")
+    queue = slurm.Queue()
+    for job in ("7_0", "7_1", "7_2", "8"):
+        queue.register_job(job)
+    told = "7_0|RUNNING|node3\n7_1|CONFIGURING|\n7_2|OUT_OF_MEMORY|node3\n9|PENDING|\n"
+    queue._info_dict = queue.read_info(told)
+    states = {
+        job: (queue.get_state(job, "cache"), queue.is_done(job, "cache")) for job in ("7_0", "7_1", "7_2", "8")
+    }
+    assert states == {
+        "7_0": ("RUNNING", False),
+        "7_1": ("CONFIGURING", False),
+        "7_2": ("OUT_OF_MEMORY", True),
+        "8": ("GONE", True),
+    }
+
+
+def test_a_queue_that_does_not_answer_ends_no_job(monkeypatch, caplog):
+    slurm = pytest.importorskip("ablate.slurm", reason="needs the extra [slurm]")
+    queue = slurm.Queue()
+    queue.register_job("7")
+    monkeypatch.setattr(queue, "_make_command", lambda: ["false"])
+    assert not queue.is_done("7", "force")
