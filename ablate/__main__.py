@@ -3,7 +3,11 @@
 import importlib
 import sys
 
-COMMANDS = {"train": "one run, or with -m a study", "report": "the verdict of a study on disk"}
+COMMANDS = {
+    "train": "one run, or with -m a study",
+    "report": "the verdict of a study on disk",
+    "audit": "does each arm do what its name says, and nothing else",
+}
 
 
 def main() -> None:

@@ -25,6 +25,10 @@ MAY = {
     "ablate.report": {"ablate.record", "ablate.schema", "ablate.provenance"},
     "ablate.tracking": {"ablate.record"},
     "ablate.cost": set(),
+    "ablate.auditing": {
+        *("ablate.build", "ablate.check", "ablate.data", "ablate.device", "ablate.inputs", "ablate.plan"),
+        "ablate.record",
+    },
 }
 
 
@@ -78,6 +82,7 @@ LIGHT = [
     "ablate.study",
     "ablate.record",
     "ablate.check",
+    "ablate.audit",
 ]
 
 

@@ -1,0 +1,45 @@
+"""Which cells show what an arm does: two that differ in one axis only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
+
+from ablate.plan import Run
+
+
+@dataclass(frozen=True)
+class Arms:
+    """Two choices of one axis, and the pairs of cells that differ in nothing else."""
+
+    axis: str
+    a: str
+    b: str
+    pairs: list[tuple[Run, Run]]
+
+    @property
+    def name(self) -> str:
+        return f"{self.axis}={self.a},{self.b}"
+
+
+def cells(runs: Iterable[Run]) -> dict[tuple[tuple[str, str], ...], Run]:
+    """The first run of each cell: seeds are no arms."""
+    found: dict[tuple[tuple[str, str], ...], Run] = {}
+    for run in runs:
+        found.setdefault(tuple(sorted(run.cell.items())), run)
+    return found
+
+
+def arms(runs: list[Run]) -> list[Arms]:
+    """Every pair of choices of every axis, in the order in which the runs come.
+
+    The first pair of cells of each is taken from the fewest cells: all stand beside the first one in a full grid.
+    """
+    found = cells(runs)
+    result = []
+    for axis in runs[0].cell if runs else ():
+        choices = list(dict.fromkeys(run.cell[axis] for run in found.values()))
+        for a, b in combinations(choices, 2):
+            left = [run for run in found.values() if run.cell[axis] == a]
+            with_b = [(run, found.get(tuple(sorted((run.cell | {axis: b}).items())))) for run in left]
+            result.append(Arms(axis, a, b, [(x, y) for x, y in with_b if y is not None]))
+    return result
