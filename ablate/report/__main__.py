@@ -11,6 +11,7 @@ python -m ablate.report [DIR ...] [report.KEY=VALUE ...] [--plan effect=POINTS]
 
 The verdict of the study in a folder (without one, of the study written last in runs/): on the terminal, and
 as pages in DIR/report. Works while the study runs. Several folders are taken as one study.
+wandb:ENTITY/PROJECT/GROUP in place of a folder fetches a study from Weights & Biases into runs/wandb/.
 
   report.margin=0.1              points of accuracy within which two arms count as equivalent
   report.baseline=pos=none       hold every arm of an axis against one of them; more with commas
@@ -18,6 +19,7 @@ as pages in DIR/report. Works while the study runs. Several folders are taken as
   report.out=FOLDER              where the pages go
   --plan effect=0.1              only: how many seeds each pair needs to show a difference of so many points
 """
+WANDB = "wandb:"
 KEYS = ("margin", "baseline", "together", "out")
 
 
@@ -46,7 +48,9 @@ def parse(words: list[str]) -> tuple[list[Path], dict[str, str], float | None]:
     folders, keys = [], {}
     for word in given.words:
         key, equals, value = word.partition("=")
-        if equals and (key.startswith("report.") or not Path(word).exists()):
+        if word.startswith(WANDB):
+            folders.append(Path(word))
+        elif equals and (key.startswith("report.") or not Path(word).exists()):
             keys[known(key)] = value
         else:
             folders.append(Path(word))
@@ -87,6 +91,7 @@ def report(folders: list[Path], keys: dict[str, str], effect: float | None) -> N
     from ablate.report.studies import studies_below
     from ablate.report.telling import plan_seeds, tell
 
+    folders = [fetched(folder) for folder in folders]
     console = Console(highlight=False, soft_wrap=True)
     if not folders:
         folders = studies_below(Path("runs"))[:1]
@@ -105,6 +110,15 @@ def report(folders: list[Path], keys: dict[str, str], effect: float | None) -> N
         return
     out = Path(keys["out"]) if "out" in keys else home(folders)
     tell(folders, out, Asked(**asked), console, lone=True)
+
+
+def fetched(folder: Path) -> Path:
+    """A folder, or the one that a study in W&B was fetched into."""
+    if not str(folder).startswith(WANDB):
+        return folder
+    from ablate.report.from_wandb import fetch
+
+    return fetch(str(folder))
 
 
 def home(folders: list[Path]) -> Path:

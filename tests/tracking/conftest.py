@@ -12,6 +12,8 @@ from wandb_double import KEY, Double
 
 from ablate.tracking import mode as modes
 
+sys.path.append(str(Path(__file__).parents[1] / "report"))  # made_study: studies of known truth
+
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:

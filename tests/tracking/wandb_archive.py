@@ -88,7 +88,7 @@ class Archive(Double):
         run = self.runs[name]
         states = {None: "running", 0: "finished"}
         return {
-            "projectId": "p1",
+            "projectId": "1",
             "id": name,
             "name": name,
             "displayName": run.fields["displayName"],
