@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ablate import __version__, record
-from ablate.report import export, tables
+from ablate.report import export, tables, tuned
 from ablate.report.caveats import heading, warnings
 from ablate.report.drawings import drawn
 from ablate.report.findings import Findings
@@ -19,14 +19,21 @@ from ablate.report.templates import rendered
 PAGES = {"report.html": "report.html.j2", "report.md": "report.md.j2", "table.tex": "table.tex.j2"}
 
 
-def write(out: Path, found: list[Findings], plan: dict[str, Any], differing: list[str]) -> Path:
-    """Writes everything below `out` and returns the page to open."""
+def write(
+    out: Path, found: list[Findings], plan: dict[str, Any], differing: list[str], pair: tuned.Pair | None = None
+) -> Path:
+    """Writes everything below `out` and returns the page to open; `pair` sets tuned effects beside fixed ones."""
     (out / "figures").mkdir(parents=True, exist_ok=True)
     context = {
         "title": plan["study"] or "study",
         "summary": summary(found),
         "warnings": warnings(found, differing),
         "parts": [part_of(part, found, out) for part in found],
+        "tuned": pair
+        and {
+            "sentences": tuned.sentences(pair),
+            "tables": [tuned.side_by_side(pair), tuned.chosen(pair)],
+        },
         "words": LABELS,
         "commands": commands(plan),
         "version": __version__,
@@ -83,8 +90,13 @@ def recipe(part: Findings, first: dict | None) -> dict[str, str]:
     if first:
         swept = {name for axis in part.levels for name in axis.split("+")}
         shown |= {group: str(choice) for group, choice in first["choices"].items() if group not in swept}
-        plain = {k: v for k, v in first["config"].items() if isinstance(v, str | int | float)}
-        shown |= {k: str(v) for k, v in plain.items() if k not in (*record.NOT_IDENTITY, *shown, "seed")}
+        plain = [k for k, v in first["config"].items() if isinstance(v, str | int | float)]
+        for key in plain:
+            if key not in (*record.NOT_IDENTITY, *shown, "seed"):
+                values = dict.fromkeys(str(r["config"].get(key)) for r in part.records)
+                shown[key] = (
+                    ", ".join(values) if len(values) == 1 else f"not the same for all: {', '.join(values)}"
+                )
         shown |= {k: str(v) for k, v in first["versions"].items() if v is not None}
     return shown | {fact: value for fact, value in part.facts.items() if value}
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ablate.report import studies
+from ablate.report import studies, tuned
 from ablate.report.caveats import heading, warnings
 from ablate.report.findings import Asked, Findings, find
 from ablate.report.sentences import LABELS, how_to_read, verdict_sentences
@@ -27,6 +27,9 @@ def tell(folders: list[Path], out: Path, asked: Asked, console: Console, *, lone
         if len(found) > 1:
             console.print(Text(heading(part, found), style="bold"))
         show(part, plan, console)
+    pair = tuned.beside(folders, asked)
+    for line in tuned.sentences(pair) if pair else []:
+        console.print(Text(line))
     for line in how_to_read(found[0]):
         console.print(Text(line, style="dim"))
     for line in warnings(found, differing):
@@ -34,7 +37,7 @@ def tell(folders: list[Path], out: Path, asked: Asked, console: Console, *, lone
     if lone or any(len(part.cells) > 1 for part in found):
         from ablate.report.pages import write  # matplotlib and jinja2: only once there is something to draw
 
-        console.print(Text(f"report: {write(out, found, plan, differing)}"))
+        console.print(Text(f"report: {write(out, found, plan, differing, pair)}"))
 
 
 def show(part: Findings, plan: dict[str, Any], console: Console) -> None:

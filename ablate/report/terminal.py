@@ -76,8 +76,9 @@ def _by_cell(records: list[dict], axes: list[str], plan: dict | None) -> dict[Ce
 
 def _headline(runs: list[dict], done: list[dict]) -> Text:
     if done:
-        values = [run["metrics"]["test_acc"] for run in done]
-        return Text(accuracy(statistics.mean(values), statistics.stdev(values) if len(values) > 1 else math.nan))
+        values = [run["metrics"]["test_acc"] for run in done if run["metrics"]["test_acc"] is not None]
+        sd = statistics.stdev(values) if len(values) > 1 else math.nan
+        return Text(accuracy(statistics.mean(values), sd) if values else NONE)
     states = [run["state"] for run in runs]
     return Text(
         min(states, key=["running", "failed", "not started"].index),

@@ -34,7 +34,7 @@ def _one(part: pd.DataFrame) -> dict:
         found = estimate(values, margin=0.0)
         numbers = {"mean": found.mean, "sd": found.sd, "low": found.low, "high": found.high}
         row |= {f"{measure}_{what}": float(number) for what, number in numbers.items()}
-    acc = done.set_index("seed")["test_acc"].astype(float)
+    acc = done.set_index("seed")["test_acc"].astype(float).dropna()  # runs that tune have none
     for what, seed in (
         (("best", acc.idxmax()), ("worst", acc.idxmin())) if len(acc) else (("best", None), ("worst", None))
     ):

@@ -1,0 +1,114 @@
+"""The effects of a study with its recipe as it stands, beside those with nuisance values tuned for each cell."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ablate import record
+from ablate.report import studies
+from ablate.report.doubts import Row
+from ablate.report.findings import Asked, Findings, find
+from ablate.report.short import NONE, count, percent, points, span
+from ablate.report.tables import Table
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Both studies, and what was tuned: `tuned` of the second's study.json.
+
+    {"of": NAME, "tuning": NAME-tuning, "keys": {"optim.lr": ["1e-3", "4e-3"]}, "seeds": [1000, 1001],
+     "chosen": [{"cell": {...}, "values": {"optim.lr": "4e-3"}, "val_acc": 0.97, "edge": [], "failed": []}, ...]}
+    (the entries of `chosen` are ablate.tuning.Chosen.as_json).
+    """
+
+    fixed: Findings
+    tuned: Findings
+    facts: dict[str, Any]
+
+    @property
+    def keys(self) -> str:
+        return ", ".join(self.facts["keys"])
+
+
+def beside(folders: list[Path], asked: Asked) -> Pair | None:
+    """The pair that a study belongs to, looked for beside its folder as NAME and NAME-tuned; None without one."""
+    if len(folders) != 1:
+        return None
+    (folder,) = folders
+    tuned = folder if "tuned" in _plan(folder) else folder.with_name(f"{folder.name}-tuned")
+    facts = _plan(tuned).get("tuned")
+    fixed = tuned.with_name(facts["of"]) if facts else folder
+    if not facts or not _plan(fixed):
+        return None
+    try:
+        (one, *_), _ = find(*studies.read([fixed]), asked)
+        (two, *_), _ = find(*studies.read([tuned]), asked)
+    except ValueError:  # a baseline that only one of them has
+        return None
+    return Pair(one, two, facts)
+
+
+def _plan(folder: Path) -> dict[str, Any]:
+    try:
+        return record.read_plan(folder)
+    except (OSError, ValueError):
+        return {}
+
+
+def _rows(pair: Pair) -> list[tuple[Row, Row]]:
+    """Pairs of arms that both studies compare."""
+    tuned = {row.name: row for row in pair.tuned.effects.itertuples()}
+    return [(row, tuned[row.name]) for row in pair.fixed.effects.itertuples() if row.name in tuned]
+
+
+def sentences(pair: Pair) -> list[str]:
+    """What tuning does to each effect, then which choices a reader should doubt."""
+    lines = []
+    for fixed, tuned in _rows(pair):
+        turn = "" if fixed.verdict == tuned.verdict else " The verdict depends on the recipe."
+        lines.append(
+            f"{fixed.axes[0]}: {fixed.arm[0]} − {fixed.against[0]} is {_told(fixed)} with the recipe as it is, "
+            f"{_told(tuned)} with {pair.keys} tuned for each cell.{turn}"
+        )
+    edges = [one for one in pair.facts["chosen"] if one["edge"]]
+    if edges:
+        cells = "; ".join(record.label(one["cell"]) for one in edges[:4])
+        more = f" and {len(edges) - 4} more cells" if len(edges) > 4 else ""
+        lines.append(
+            f"The best value is the smallest or the largest tried for {cells}{more}: others may be better."
+        )
+    tried = ", ".join(f"{key} of {', '.join(map(str, values))}" for key, values in pair.facts["keys"].items())
+    lines.append(
+        f"Tuned: {tried}, the same for every cell, by mean validation accuracy over "
+        f"{count(len(pair.facts['seeds']), 'seed')} that no verdict uses; no test image was seen."
+    )
+    return lines
+
+
+def _told(row: Row) -> str:
+    word = "no verdict" if row.verdict == "none" else row.verdict
+    interval = span(row.low, row.high)
+    return f"{points(row.mean)} ({word})" if interval == NONE else f"{points(row.mean)} ({interval}, {word})"
+
+
+def side_by_side(pair: Pair) -> Table:
+    """Each pair of arms with the fixed recipe and tuned."""
+    rows = []
+    for row in _rows(pair):
+        texts = [[points(r.mean), span(r.low, r.high), str(r.n), r.verdict] for r in row]
+        rows.append([row[0].name, *texts[0], *texts[1]])
+    columns = ["difference", "95 %", "n", "verdict"]
+    return Table(
+        "tuned", ["contrast", *(f"{c}, recipe" for c in columns), *(f"{c}, tuned" for c in columns)], rows
+    )
+
+
+def chosen(pair: Pair) -> Table:
+    """What each cell went on with, and the candidates that failed."""
+    keys = list(pair.facts["keys"])
+    rows = []
+    for one in pair.facts["chosen"]:
+        failed = "; ".join(record.label(values) for values in one["failed"]) or NONE
+        values = [one["values"][key] + (" (edge)" if key in one["edge"] else "") for key in keys]
+        rows.append([record.label(one["cell"]), *values, percent(one["val_acc"]), failed])
+    return Table("chosen", ["cell", *keys, "validation acc %", "failed"], rows).without_empty()
