@@ -53,8 +53,8 @@ def main(entry: Callable[[], Any]) -> NoReturn:
             raise
         from ablate.data.fetch import Unavailable
 
-        if line := absent_launcher(e):
-            print(f"ablate: {line}", file=sys.stderr)
+        if absent := absent_launcher(e):
+            print(f"ablate: {absent}", file=sys.stderr)
             sys.exit(2)
         if isinstance(e, Unavailable):
             print(f"ablate: {e}", file=sys.stderr)
