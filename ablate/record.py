@@ -88,6 +88,8 @@ def whole(path: Path) -> Iterator[Path]:
     """A draft to write, which then takes the file's place: a reader sees all of it or what was there before."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     yield draft
+    with open(draft, "rb") as file:
+        os.fsync(file.fileno())  # else a machine that loses power may keep the name and not the contents
     os.replace(draft, path)
 
 

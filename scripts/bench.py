@@ -28,7 +28,7 @@ from ablate.fit import Fit
 from ablate.inputs import on_cpu
 from ablate.plan import plain
 
-BATCH, STEPS, WIDTH, DEPTH, HEADS = 128, 10, 64, 4, 4
+STEPS, WIDTH, HEADS = 10, 64, 4
 
 
 def ours(part: Part, patch: int, precision: str) -> Callable[[], None]:
@@ -55,7 +55,9 @@ def ours(part: Part, patch: int, precision: str) -> Callable[[], None]:
         precision=device.precision(precision, torch.device("cpu")),
         clip=config["clip"],
         label_smoothing=0.0,
+        accumulate=1,
         watch=lambda step, loss: None,
+        pause=lambda: None,
     )
     return lambda: fit.train_epoch() and None
 

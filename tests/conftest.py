@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pytest
 from tiny import HERE, TINY
+from trouble import KINDS
 
 
 class Said(NamedTuple):
@@ -35,6 +36,15 @@ def train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         return Said(int(end.value.code or 0), said.out, said.err)
 
     return call
+
+
+@pytest.fixture
+def trouble(tmp_path: Path) -> str:
+    """`--config-dir` of a user with an `aug=` of each kind of trouble (trouble.py)."""
+    (tmp_path / "mine" / "aug").mkdir(parents=True)
+    for kind in KINDS:
+        (tmp_path / "mine" / "aug" / f"{kind}.yaml").write_text(f"_target_: trouble.Trouble\nkind: {kind}\n")
+    return "--config-dir=mine"
 
 
 @pytest.fixture(scope="session")

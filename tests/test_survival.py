@@ -13,46 +13,12 @@ import numpy as np
 import pytest
 import torch
 from tiny import TINY
+from trouble import CUT
 
 from ablate import record
 from ablate.claim import claimed, owner
 
 EXACT = ("epoch", "train_loss", "train_acc", "val_loss", "val_acc", "lr")
-CUT = ("epochs=3", "batch=64")  # 8 steps an epoch
-
-# A choice of `aug` that makes trouble in its second epoch, until a file `mended` lies in the folder.
-TROUBLE = """
-import os, signal, sys
-from pathlib import Path
-
-class Trouble:
-    def __init__(self, *, kind: str) -> None:
-        self.kind, self.calls = kind, 0
-
-    def __call__(self, x, generator):
-        self.calls += 1
-        if self.calls == 12 and not Path("mended").exists():
-            if self.kind == "raises":
-                raise LookupError("no such thing\\nand more lines")
-            if self.kind == "exits":
-                sys.exit(7)
-            if self.kind == "diverges":
-                return x * float("nan")
-            if self.kind != "calm":
-                os.kill(os.getpid(), getattr(signal, self.kind.upper()))
-        return x
-"""
-
-
-@pytest.fixture
-def trouble(tmp_path, monkeypatch):
-    """`--config-dir` of a user with an `aug=` of each kind."""
-    (tmp_path / "trouble.py").write_text(TROUBLE)
-    (tmp_path / "mine" / "aug").mkdir(parents=True)
-    for kind in ("calm", "raises", "exits", "diverges", "sigkill", "sigterm", "sigint"):
-        (tmp_path / "mine" / "aug" / f"{kind}.yaml").write_text(f"_target_: trouble.Trouble\nkind: {kind}\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    return "--config-dir=mine"
 
 
 def command(*words: str) -> list[str]:
@@ -61,7 +27,7 @@ def command(*words: str) -> list[str]:
 
 def launch(folder: Path, *words: str) -> subprocess.CompletedProcess:
     """The command as a user gives it, with a process for the runs."""
-    path = os.pathsep.join([str(folder), str(Path(__file__).parent.parent)])
+    path = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parent.parent)])
     return subprocess.run(
         command(*words),
         cwd=folder,
@@ -221,7 +187,14 @@ def test_a_changed_file_of_the_configuration_is_seen_by_a_finished_study(train, 
     assert found == {None, 0.02, 0.5}
 
 
-HOLD = "import sys, time; from pathlib import Path; from ablate.claim import claimed\nwith claimed(Path(sys.argv[1])) as ours: print(ours, flush=True); time.sleep(60)"
+HOLD = """
+import sys, time
+from pathlib import Path
+from ablate.claim import claimed
+with claimed(Path(sys.argv[1])) as ours:
+    print(ours, flush=True)
+    time.sleep(60)
+"""
 
 
 def test_a_folder_has_one_owner_and_a_dead_one_loses_it(tmp_path):

@@ -15,8 +15,9 @@ from ablate.tracking.nothing import Untracked
 from ablate.tracking.run import Tracked
 from ablate.tracking.terminal import scrub
 
-# In seconds. A network that dies costs a process each of these once: after that it goes on offline.
-INIT_S, FINISH_S = 20, 30
+# In seconds. A network that dies costs a process each of these once: after that it goes on offline. The end of a
+# run is short, because a run that is asked to stop has 10 s; what was not sent by then lies on disk.
+INIT_S, FINISH_S = 20, 5
 
 
 class Wandb:

@@ -39,7 +39,7 @@ class Tracked:
             self.guard(lambda: self.run.summary.update(schema.summary(metrics, cost)))
 
     def close(self, exit_code: int) -> None:
-        """End the run as 0, finished, or 1, failed; waits 30 s at most for what is still to be sent."""
+        """End the run as 0, finished, or 1, failed; waits 5 s at most for what is still to be sent."""
         self.guard(lambda: self.run.finish(exit_code=exit_code))
         if self.mark and not self.broken:
             self.mark.rename(self.mark.with_name(SENT))

@@ -102,8 +102,20 @@ class Double:
     def features(self, _: dict[str, Any]) -> dict[str, Any]:
         return {"serverInfo": {"features": []}}
 
-    def resume_status(self, _: dict[str, Any]) -> dict[str, Any]:
-        return {"model": None}
+    def resume_status(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """Where a run that was here before stands, so that the client appends to it."""
+        if variables["name"] not in self.runs:
+            return {"model": None}
+        run, tail = self.runs[variables["name"]], {"eventsTail": "[]", "eventsLineCount": 0, "logLineCount": 0}
+        history = {"historyLineCount": len(run.history), "historyTail": json.dumps([json.dumps(run.history[-1])])}
+        bucket = tail | history | {"id": "b1", "name": variables["name"], "tags": run.fields.get("tags") or []}
+        bucket |= {
+            "displayName": run.fields["displayName"],
+            "config": run.fields["config"],
+            "wandbConfig": '{"t": 1}',
+        }
+        bucket |= {"summaryMetrics": json.dumps(run.summary)}
+        return {"model": {"id": "m1", "name": "", "entity": {"id": "e1", "name": ENTITY}, "bucket": bucket}}
 
     def upsert(self, variables: dict[str, Any]) -> dict[str, Any]:
         run = self.runs[variables["name"]]

@@ -1,0 +1,29 @@
+"""A user's own choice of `aug` that makes trouble in a run's second epoch, until a file `mended` lies about."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from torch import Generator, Tensor
+
+KINDS = ("calm", "raises", "exits", "diverges", "sigkill", "sigterm", "sigint")
+CUT = ("epochs=3", "batch=64")  # 8 steps an epoch
+
+
+class Trouble:
+    def __init__(self, *, kind: str) -> None:
+        self.kind, self.calls = kind, 0
+
+    def __call__(self, x: Tensor, generator: Generator) -> Tensor:
+        self.calls += 1
+        if self.calls != 12 or self.kind == "calm" or Path("mended").exists():
+            return x
+        if self.kind == "raises":
+            raise LookupError("no such thing\nand more lines")
+        if self.kind == "exits":
+            sys.exit(7)
+        if self.kind == "diverges":
+            return x * float("nan")
+        os.kill(os.getpid(), getattr(signal, self.kind.upper()))
+        return x
