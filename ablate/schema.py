@@ -28,6 +28,12 @@ class Sweep:
     retry_failed: bool
     fail_fast: bool
     crash_retries: int
+    design: Literal["full", "one_at_a_time", "fraction"]
+    zip: list | None
+    seeds: int | Literal["auto"] | None
+    seeds_min: int
+    seeds_max: int
+    seeds_step: int
     run: str | None
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from hydra.utils import instantiate
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, open_dict
 from rich.console import Console
 
-from ablate import provenance, record, sources
+from ablate import provenance, record, schema, sources
 from ablate.claim import claimed
+from ablate.grid import Grid
 from ablate.plan import Run, compose_all, name_of, plain
 from ablate.rounds import Rounds
 from ablate.schema import UserError
@@ -23,9 +24,9 @@ Load = Callable[[DictConfig, list[str]], DictConfig]
 class Study:
     """What the sweeper and its launcher work on. `config` is Hydra's, with the fixed overrides applied."""
 
-    def __init__(self, config: DictConfig, grid: list[list[str]], axes: list[str], load: Load) -> None:
+    def __init__(self, config: DictConfig, grid: Grid, load: Load) -> None:
         self.begun = record.now()
-        self.axes = [axis for axis in axes if axis != "seed"]
+        self.grid, self.axes, self.baseline = grid, grid.axes, grid.baseline
         self.name = config.name or name_of(self.axes)
         with open_dict(config):
             config.name = self.name
@@ -33,14 +34,24 @@ class Study:
         self.folder = Path(str(config.hydra.sweep.dir))
         fixed = plain(config, resolve=True)
         self.options: dict[str, Any] = fixed["sweep"]
+        if wrong := schema.problems(self.options, schema.Sweep, "sweep."):
+            raise UserError(*wrong)
         self.sources = sources.digest(config)
-        chosen = config.hydra.runtime.choices
-        self.baseline = {axis: str(chosen.get(axis, OmegaConf.select(config, axis))) for axis in self.axes}
-        self.runs, problems = compose_all(grid, self.axes, lambda words: load(config, words), self.known())
-        if problems:
-            raise UserError(*problems)
+        self.load = lambda words: load(config, words)
+        try:
+            rows, self.design, self.looks = grid.asked(self.options)
+        except ValueError as e:
+            raise UserError(str(e)) from None
+        self.runs = self.composed(rows)
         self.tracker = instantiate(fixed["tracker"])
         self.rounds = Rounds(self.folder, self.runs, self.options, self.begun)
+
+    def composed(self, rows: list[list[str]]) -> list[Run]:
+        """Runs of these overrides. UserError with all that is wrong."""
+        runs, problems = compose_all(rows, self.axes, self.load, self.known())
+        if problems:
+            raise UserError(*problems)
+        return runs
 
     def known(self) -> dict[tuple[str, ...], dict]:
         """Finished runs that were asked for in the same words of the same configuration, by these words."""
@@ -59,10 +70,7 @@ class Study:
 
     def begin(self) -> None:
         """Writes study.json, says what is ahead, and sees to what all runs need."""
-        with claimed(self.folder, wait=PLAN_S) as ours:
-            if not ours:
-                raise RuntimeError(f"another process keeps {self.folder}/claim; remove it if there is none")
-            record.save_plan(self.folder, self.plan())
+        self.save()
         waiting = self.rounds.due()
         finished = len(self.runs) - len(waiting)
         line = f"{self.name}: {count(len(self.runs), 'run')}"
@@ -75,6 +83,33 @@ class Study:
             )
         if waiting:
             self.prepare(waiting)
+
+    def save(self) -> None:
+        with claimed(self.folder, wait=PLAN_S) as ours:
+            if not ours:
+                raise RuntimeError(f"another process keeps {self.folder}/claim; remove it if there is none")
+            record.save_plan(self.folder, self.plan())
+
+    def grow(self) -> bool:
+        """Adds the seeds that the questions still open want, for `sweep.seeds=auto`; False when there are none."""
+        if self.looks is None:
+            return False
+        from ablate.report.auto import next_runs
+        from ablate.report.findings import Asked
+
+        plan = record.read_plan(self.folder)
+        records = [r for r in record.read_study(self.folder) if r["id"] in {entry["id"] for entry in plan["runs"]}]
+        if any(r["state"] != "done" for r in records):
+            return False  # to be mended first; the same command then goes on
+        wanted = next_runs(records, plan, Asked())
+        if not wanted:
+            return False
+        known = {run.id for run in self.runs}
+        more = self.composed([self.grid.row(cell, f"seed={seed}") for cell, seed in wanted])
+        self.runs += [run for run in more if run.id not in known]
+        self.save()
+        self.console.print(f"{self.name}: not decided yet, {count(len(more), 'run')} more")
+        return True
 
     def prepare(self, waiting: list[Run]) -> None:
         """What is done once for all runs: the tracker chooses its mode, and missing data are fetched."""
@@ -114,6 +149,8 @@ class Study:
             "baseline": self.baseline,
             "seeds": sorted({entry["seed"] for entry in everything}),
             "runs": everything,
+            "design": self.design.as_json(),
+            "looks": self.looks,
             "sources": self.sources,
             "created": self.begun,
         }

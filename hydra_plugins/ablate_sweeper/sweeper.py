@@ -11,6 +11,7 @@ from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
+from omegaconf import OmegaConf
 
 if TYPE_CHECKING:
     from ablate.plan import Run
@@ -32,6 +33,7 @@ class AblateSweeper(BasicSweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         from ablate.cli import quote_choices
+        from ablate.grid import Grid
         from ablate.stop import handling
         from ablate.study import Study
 
@@ -40,11 +42,16 @@ class AblateSweeper(BasicSweeper):
         assert self.hydra_context is not None
         loader = self.hydra_context.config_loader
         overrides = OverridesParser.create(loader).parse_overrides(quote_choices(self._parse_config()) + arguments)
-        (grid,) = self.split_arguments(overrides, None)
-        study = Study(self.config, grid, swept(overrides), loader.load_sweep_config)
+        (rows,) = self.split_arguments(overrides, None)
+        axes = [axis for axis in swept(overrides) if axis != "seed"]
+        chosen = self.config.hydra.runtime.choices
+        baseline = {axis: str(chosen.get(axis, OmegaConf.select(self.config, axis))) for axis in axes}
+        study = Study(self.config, Grid(rows, axes, baseline, quote_choices), loader.load_sweep_config)
         study.begin()
         with handling(study.rounds.stop):
             self.launch(study)
+            while study.grow():
+                self.launch(study)
         if study.end():
             sys.exit(3)
         return None
