@@ -72,7 +72,7 @@ class Grid:
 
 
 def looks(least: int, most: int, step: int) -> list[int]:
-    """How many seeds there are each time a study looks whether all is decided: `least`, a step more, ..., `most`."""
+    """How many seeds there are each time a study looks whether all is decided: from `least` to `most`."""
     if least < 2 or most < least or step < 1:
         text = f"sweep.seeds_min={least} seeds_max={most} seeds_step={step}"
         raise ValueError(f"{text}: needs 2 <= min <= max and a step of 1 or more")

@@ -12,6 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from ablate import check, record
 from ablate.cli import explain
+from ablate.record import label
 
 Load = Callable[[list[str]], DictConfig]
 SINGLE = "single"  # the study of runs that vary nothing
@@ -58,10 +59,12 @@ def compose_all(
     axes: list[str],
     load: Load,
     known: Mapping[tuple[str, ...], dict] = MappingProxyType({}),
+    twins: dict[str, str] | None = None,
 ) -> tuple[list[Run], list[str]]:
     """Composes and checks every combination of overrides -> (runs without duplicates, problems).
 
     `known` holds lines of study.json by their overrides: runs that need no composing, which costs 50 ms each.
+    `twins` is told of cells that are another one to the letter, under another name.
     """
     runs: dict[str, Run] = {}
     problems: dict[str, None] = {}
@@ -83,7 +86,9 @@ def compose_all(
         cell = cell_of(overrides, axes, choices)
         problems |= dict.fromkeys(wrong or build_problems(config, choices, overrides, built))
         run = Run(record.identity(config), cell, config["seed"], recipe, overrides, choices, config)
-        runs.setdefault(run.id, run)
+        first = runs.setdefault(run.id, run)
+        if first.cell != run.cell and twins is not None:
+            twins[label(run.cell)] = label(first.cell)
     return list(runs.values()), list(problems)
 
 

@@ -42,13 +42,14 @@ class Study:
             rows, self.design, self.looks = grid.asked(self.options)
         except ValueError as e:
             raise UserError(str(e)) from None
+        self.twins: dict[str, str] = {}
         self.runs = self.composed(rows)
         self.tracker = instantiate(fixed["tracker"])
         self.rounds = Rounds(self.folder, self.runs, self.options, self.begun)
 
     def composed(self, rows: list[list[str]]) -> list[Run]:
         """Runs of these overrides. UserError with all that is wrong."""
-        runs, problems = compose_all(rows, self.axes, self.load, self.known())
+        runs, problems = compose_all(rows, self.axes, self.load, self.known(), self.twins)
         if problems:
             raise UserError(*problems)
         return runs
@@ -113,6 +114,7 @@ class Study:
 
     def prepare(self, waiting: list[Run]) -> None:
         """What is done once for all runs: the tracker chooses its mode, and missing data are fetched."""
+        self.warn(waiting)
         if chosen := self.tracker.announce():
             self.console.print(chosen)
         sets = {
@@ -120,6 +122,17 @@ class Study:
         }
         for data in sets.values():
             instantiate(data).load()
+
+    def warn(self, waiting: list[Run]) -> None:
+        """Says which arms are dead or change something else too; what the audit cannot look at trains all the same."""
+        from ablate.audit import warnings
+
+        try:
+            found = warnings(waiting)
+        except Exception as e:
+            found = [f"not done ({type(e).__name__}: {e})"]
+        for line in [*found, *(f"{a} is {b} to the letter; it is one run" for a, b in self.twins.items())]:
+            self.console.print(f"audit: {line}")
 
     def place(self, run: Run) -> list[str]:
         """Overrides that put a job of any launcher into the run's folder, and tell it what it is part of."""

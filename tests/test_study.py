@@ -152,6 +152,24 @@ def test_a_folder_may_have_spaces_and_quotes_in_its_name(train):
     assert len(list(Path("my runs/it's, mine").glob("*/record.json"))) == 2
 
 
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("ablate.axes.pos.Learned", "pos=twin is pos=learned to the letter; it is one run"),
+        ("trouble.Twin", "twin"),
+    ],
+)
+def test_a_study_says_that_an_arm_is_dead_before_it_trains(train, tmp_path, target, told):
+    (tmp_path / "mine" / "pos").mkdir(parents=True)
+    (tmp_path / "mine" / "pos" / "twin.yaml").write_text(f"_target_: {target}\n_partial_: true\nstd: 0.02\n")
+    said = train("--config-dir=mine", "-m", "pos=learned,twin", "pos.std=0.02")
+    assert said.code == 0, said.err
+    (line,) = [line for line in said.out.splitlines() if line.startswith("audit: ")]
+    assert told in line
+    assert "learned" in line
+    assert "audit: " not in train("-m", "pos=none,learned").out
+
+
 @pytest.mark.mnist
 def test_real_digits_are_learned_in_a_few_hundred_steps(train, mnist):
     tiny = ("epochs=1", "batch=250", "patch=7", "model.dim=32", "model.depth=2", "tracker=none")

@@ -1,4 +1,5 @@
-"""A user's own choice of `aug` that makes trouble in a run's second epoch, until a file `mended` lies about."""
+"""A user's own choices: an `aug` that makes trouble in a run's second epoch, until a file `mended` lies about,
+and a `pos` that is another one under a new name."""
 
 import os
 import signal
@@ -6,6 +7,8 @@ import sys
 from pathlib import Path
 
 from torch import Generator, Tensor
+
+from ablate.axes.pos import Learned
 
 KINDS = ("calm", "raises", "exits", "diverges", "sigkill", "sigterm", "sigint")
 CUT = ("epochs=3", "batch=64")  # 8 steps an epoch
@@ -27,3 +30,7 @@ class Trouble:
             return x * float("nan")
         os.kill(os.getpid(), getattr(signal, self.kind.upper()))
         return x
+
+
+class Twin(Learned):
+    """Learned positions by another name."""
