@@ -74,6 +74,13 @@ def costs(config: dict, image: tuple[int, int, int], classes: int, images: int) 
     }
 
 
+def train_flops(config: dict) -> int:
+    """FLOPs of training with one image, forward and backward."""
+    data = instantiate(config["data"])
+    shape = inputs(config, data).shape
+    return cost.count(factory(config, shape, data.classes), shape).train_flops_per_image
+
+
 def attempt(config: dict) -> tuple[list[str], tuple[str, ...]]:
     """Builds all parts without memory -> (why the first that refuses does, axes that the model leaves unread)."""
     try:

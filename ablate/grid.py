@@ -43,15 +43,13 @@ class Grid:
     def row(self, cell: Cell, *more: str) -> Words:
         """The overrides of a cell that need not be in the grid; `more` go last, and win."""
         written = {(key_of(word), value_of(word)): word for row in self.rows for word in row}
-        first, beside = self.rows[0], {key_of(word) for word in more}
         words = []
-        for word in first:
+        for word in self.rows[0]:
             axis = key_of(word)
             if axis in cell:
                 word = written.get((axis, cell[axis])) or self.quote([f"{axis}={cell[axis]}"])[0]
-            if axis not in beside:
-                words.append(word)
-        return [*words, *more]
+            words.append(word)
+        return replaced(words, *more)
 
     def asked(self, options: dict[str, Any]) -> tuple[list[Words], Design, list[int] | None]:
         """What `sweep.design`, `zip` and `seeds` ask for -> overrides, design, numbers of seeds at each look.
@@ -77,6 +75,12 @@ def looks(least: int, most: int, step: int) -> list[int]:
         text = f"sweep.seeds_min={least} seeds_max={most} seeds_step={step}"
         raise ValueError(f"{text}: needs 2 <= min <= max and a step of 1 or more")
     return [*range(least, most, step), most]
+
+
+def replaced(row: Words, *more: str) -> Words:
+    """Overrides with others in the place of those of the same key."""
+    keys = {key_of(word) for word in more}
+    return [*(word for word in row if key_of(word) not in keys), *more]
 
 
 def value_of(word: str) -> str:

@@ -60,16 +60,18 @@ def compose_all(
     load: Load,
     known: Mapping[tuple[str, ...], dict] = MappingProxyType({}),
     twins: dict[str, str] | None = None,
+    nuisance: Iterable[str] = (),
 ) -> tuple[list[Run], list[str]]:
     """Composes and checks every combination of overrides -> (runs without duplicates, problems).
 
     `known` holds lines of study.json by their overrides: runs that need no composing, which costs 50 ms each.
-    `twins` is told of cells that are another one to the letter, under another name.
+    `twins` is told of cells that are another one to the letter, under another name. Keys in `nuisance` may differ
+    between cells although they are no axis.
     """
     runs: dict[str, Run] = {}
     problems: dict[str, None] = {}
     built: dict[str, tuple[list[str], tuple[str, ...]]] = {}
-    recipe = recipe_of(grid[0], axes, load)
+    recipe = recipe_of(grid[0], [*axes, *nuisance], load)
     for overrides in grid:
         if entry := known.get(tuple(shown(overrides))):
             run = Run(**{k: entry[k] for k in ENTRY}, overrides=overrides)

@@ -67,10 +67,9 @@ class Progress:
             )
 
     def done(self, metrics: dict[str, float], seconds: float) -> None:
-        self.console.print(
-            f"{self.place} {self.title}  test {metrics['test_acc']:.2%}  {clock(seconds)}".strip(),
-            soft_wrap=True,
-        )
+        part = "val" if metrics["test_acc"] is None else "test"
+        line = f"{self.place} {self.title}  {part} {metrics[f'{part}_acc']:.2%}  {clock(seconds)}"
+        self.console.print(line.strip(), soft_wrap=True)
 
 
 def bar(share: float, width: int = 10) -> str:

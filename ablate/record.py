@@ -197,14 +197,20 @@ def read_plan(folder: Path) -> dict:
 
 
 def read_study(folder: Path) -> list[dict]:
-    """All records below a study's folder, each with its `folder`, in the order they were asked for."""
+    """All records below a study's folder, each with its `folder`, in the order they were asked for.
+
+    Their `recipe` is what the study asks for now: a run may have been made for another one that it is part of too.
+    """
     try:
-        order = {run["id"]: i for i, run in enumerate(read_plan(folder)["runs"])}
+        asked = {run["id"]: (i, run) for i, run in enumerate(read_plan(folder)["runs"])}
     except (OSError, ValueError):
-        order = {}
+        asked = {}
     found = [(load(f.parent), f.parent) for f in sorted(folder.glob("*/record.json"))]
     records = [r | {"folder": str(f)} for r, f in found if r]
-    return sorted(records, key=lambda r: order.get(r["id"], len(order)))
+    for r in records:
+        if r["id"] in asked:
+            r["recipe"] = asked[r["id"]][1].get("recipe", r.get("recipe"))
+    return sorted(records, key=lambda r: asked[r["id"]][0] if r["id"] in asked else len(asked))
 
 
 def failed_since(folder: Path, begun: str) -> bool:

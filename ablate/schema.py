@@ -34,6 +34,9 @@ class Sweep:
     seeds_min: int
     seeds_max: int
     seeds_step: int
+    tune: dict | str | None
+    tune_seeds: int
+    budget: Literal["epochs", "flops", "seconds"]
     run: str | None
 
 
@@ -53,7 +56,7 @@ class Fixed:
     sweep: Sweep
 
 
-AT_LEAST = {"epochs": 1, "batch": 1, "label_smoothing": 0, "clip": 0, "seed": 0, "sweep.crash_retries": 0}
+AT_LEAST = {"epochs": 1, "batch": 1, "label_smoothing": 0, "clip": 0, "seed": 0, "sweep.crash_retries": 0, "sweep.tune_seeds": 1}
 
 
 def hint(word: object, words: Iterable[object]) -> str:

@@ -1,19 +1,20 @@
 """A study: the runs that one command asks for, checked before any begins, and what became of them."""
 
+import hashlib
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from hydra.utils import instantiate
-from omegaconf import DictConfig, open_dict
+from omegaconf import DictConfig, OmegaConf, open_dict
 from rich.console import Console
 
-from ablate import provenance, record, schema, sources
+from ablate import provenance, record, sources
 from ablate.claim import claimed
-from ablate.grid import Grid
-from ablate.plan import Run, compose_all, name_of, plain
+from ablate.plan import Run, compose_all, plain
 from ablate.rounds import Rounds
 from ablate.schema import UserError
 
@@ -21,38 +22,54 @@ PLAN_S = 30  # for another command to write the same study's plan
 Load = Callable[[DictConfig, list[str]], DictConfig]
 
 
+@dataclass(frozen=True)
+class Ask:
+    """What a study is asked to be: its name, its axes with the baseline's choices, and the overrides of its runs.
+
+    `nuisance` names keys that differ between cells without being an axis, `facts` go into study.json, and
+    without `test` the runs never see test data.
+    """
+
+    name: str
+    axes: list[str]
+    baseline: dict[str, str]
+    rows: list[list[str]]
+    facts: dict[str, Any]
+    nuisance: tuple[str, ...] = ()
+    test: bool = True
+
+
 class Study:
     """What the sweeper and its launcher work on. `config` is Hydra's, with the fixed overrides applied."""
 
-    def __init__(self, config: DictConfig, grid: Grid, load: Load) -> None:
+    def __init__(self, config: DictConfig, ask: Ask, load: Load) -> None:
         self.begun = record.now()
-        self.grid, self.axes, self.baseline = grid, grid.axes, grid.baseline
-        self.name = config.name or name_of(self.axes)
+        self.ask, self.name = ask, ask.name
         with open_dict(config):
-            config.name = self.name
+            config.name = ask.name
         self.console = Console(highlight=False, soft_wrap=True)
         self.folder = Path(str(config.hydra.sweep.dir))
         fixed = plain(config, resolve=True)
         self.options: dict[str, Any] = fixed["sweep"]
-        if wrong := schema.problems(self.options, schema.Sweep, "sweep."):
-            raise UserError(*wrong)
         self.sources = sources.digest(config)
         self.load = lambda words: load(config, words)
-        try:
-            rows, self.design, self.looks = grid.asked(self.options)
-        except ValueError as e:
-            raise UserError(str(e)) from None
         self.twins: dict[str, str] = {}
-        self.runs = self.composed(rows)
+        self.runs = self.composed(ask.rows)
         self.tracker = instantiate(fixed["tracker"])
         self.rounds = Rounds(self.folder, self.runs, self.options, self.begun)
 
     def composed(self, rows: list[list[str]]) -> list[Run]:
         """Runs of these overrides. UserError with all that is wrong."""
-        runs, problems = compose_all(rows, self.axes, self.load, self.known(), self.twins)
+        axes, nuisance = self.ask.axes, self.ask.nuisance
+        runs, problems = compose_all(rows, axes, self.load, self.known(), self.twins, nuisance)
         if problems:
             raise UserError(*problems)
-        return runs
+        if self.options["budget"] == "epochs":
+            return runs
+        # The recipe is the same but for the epochs, which are no axis: not to be mixed with equal epochs all the same.
+        return [
+            replace(run, recipe=mixed(run.recipe, self.options["budget"])) if run.config else run for run in runs
+        ]
 
     def known(self) -> dict[tuple[str, ...], dict]:
         """Finished runs that were asked for in the same words of the same configuration, by these words."""
@@ -91,26 +108,18 @@ class Study:
                 raise RuntimeError(f"another process keeps {self.folder}/claim; remove it if there is none")
             record.save_plan(self.folder, self.plan())
 
-    def grow(self) -> bool:
-        """Adds the seeds that the questions still open want, for `sweep.seeds=auto`; False when there are none."""
-        if self.looks is None:
-            return False
-        from ablate.report.auto import next_runs
-        from ablate.report.findings import Asked
-
-        plan = record.read_plan(self.folder)
-        records = [r for r in record.read_study(self.folder) if r["id"] in {entry["id"] for entry in plan["runs"]}]
-        if any(r["state"] != "done" for r in records):
-            return False  # to be mended first; the same command then goes on
-        wanted = next_runs(records, plan, Asked())
-        if not wanted:
-            return False
+    def add(self, rows: list[list[str]]) -> int:
+        """Takes more runs into the study; returns how many."""
         known = {run.id for run in self.runs}
-        more = self.composed([self.grid.row(cell, f"seed={seed}") for cell, seed in wanted])
-        self.runs += [run for run in more if run.id not in known]
+        more = [run for run in self.composed(rows) if run.id not in known]
+        self.runs += more
         self.save()
-        self.console.print(f"{self.name}: not decided yet, {count(len(more), 'run')} more")
-        return True
+        return len(more)
+
+    def records(self) -> list[dict]:
+        """Those of the runs that were asked for with this recipe, by this command or before."""
+        ids = {entry["id"] for entry in record.read_plan(self.folder)["runs"]}
+        return [r for r in record.read_study(self.folder) if r["id"] in ids]
 
     def prepare(self, waiting: list[Run]) -> None:
         """What is done once for all runs: the tracker chooses its mode, and missing data are fetched."""
@@ -124,25 +133,36 @@ class Study:
             instantiate(data).load()
 
     def warn(self, waiting: list[Run]) -> None:
-        """Says which arms are dead or change something else too; what the audit cannot look at trains all the same."""
+        """Says which arms are dead or confounded; what the audit cannot look at trains all the same."""
         from ablate.audit import warnings
 
         try:
-            found = warnings(waiting)
+            found = warnings([replace(run, config=self.levelled(run.config)) for run in waiting])
         except Exception as e:
             found = [f"not done ({type(e).__name__}: {e})"]
         for line in [*found, *(f"{a} is {b} to the letter; it is one run" for a, b in self.twins.items())]:
             self.console.print(f"audit: {line}")
 
+    def levelled(self, config: dict[str, Any]) -> dict[str, Any]:
+        """A config in which the keys that may differ between cells do not."""
+        level = OmegaConf.create(config)
+        for key in self.ask.nuisance if config else ():
+            OmegaConf.update(level, key, 1)
+        return plain(level, resolve=False)
+
     def place(self, run: Run) -> list[str]:
         """Overrides that put a job of any launcher into the run's folder, and tell it what it is part of."""
-        told = self.entry(run) | {"begun": self.begun, "place": [self.runs.index(run) + 1, len(self.runs)]}
+        told = self.entry(run) | {
+            "begun": self.begun,
+            "test": self.ask.test,
+            "place": [self.runs.index(run) + 1, len(self.runs)],
+        }
         where = {"name": self.name, "hydra.sweep.dir": self.folder, "hydra.sweep.subdir": run.id}
         words = [f"{key}={quoted(str(value))}" for key, value in where.items()]
         return [*words, f"sweep.run={quoted(json.dumps(told))}"]
 
     def entry(self, run: Run) -> dict[str, Any]:
-        return run.entry() | {"baseline": run.cell == self.baseline}
+        return run.entry() | {"baseline": run.cell == self.ask.baseline}
 
     def plan(self) -> dict[str, Any]:
         """study.json: the runs of this command, after those asked for before with the same recipe."""
@@ -159,20 +179,17 @@ class Study:
             "study": self.name,
             "command": sys.argv[1:],
             "axes": {axis: list(found) for axis, found in choices.items()},
-            "baseline": self.baseline,
+            "baseline": self.ask.baseline,
             "seeds": sorted({entry["seed"] for entry in everything}),
             "runs": everything,
-            "design": self.design.as_json(),
-            "looks": self.looks,
             "sources": self.sources,
             "created": self.begun,
+            **self.ask.facts,
         }
 
     def end(self) -> int:
         """Prints the table with its failures and what to type next; returns how many runs are not done."""
-        found = record.read_study(self.folder)
-        ids = {entry["id"] for entry in record.read_plan(self.folder)["runs"]}
-        records = [r for r in found if r["id"] in ids]
+        found, records = record.read_study(self.folder), self.records()
         self.conclude(records)
         if others := len(found) - len(records):
             self.console.print(f"not shown: {count(others, 'run')} of another recipe in the same folder")
@@ -195,6 +212,10 @@ class Study:
             plan = record.read_plan(self.folder)
             self.console.print(cells_table(records, list(plan["axes"]), plan=plan))
             self.console.print(f"no verdict ({type(e).__name__}: {e})")
+
+
+def mixed(recipe: str, budget: str) -> str:
+    return hashlib.sha256(f"{recipe} {budget}".encode()).hexdigest()[:12]
 
 
 def quoted(text: str) -> str:

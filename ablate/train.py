@@ -19,9 +19,17 @@ PARTS = 4  # of a batch, for a GPU that has no room for a whole one
 
 
 def run(
-    config: dict[str, Any], folder: Path, rec: dict[str, Any], show: Progress, pause: Callable[[], None]
+    config: dict[str, Any],
+    folder: Path,
+    rec: dict[str, Any],
+    show: Progress,
+    pause: Callable[[], None],
+    test: bool,
 ) -> None:
-    """The whole experiment, in the order it happens. Fills the record; `pause` raises when the run is to stop."""
+    """The whole experiment, in the order it happens. Fills the record; `pause` raises when the run is to stop.
+
+    Without `test` the test images are left alone, as by a run that something is chosen by.
+    """
     import torch
     from hydra.utils import instantiate
 
@@ -56,11 +64,12 @@ def run(
             checkpoint.save(folder, fit, history)
             record.save_history(folder, history)
             show.epoch_done(row)
-        test, predicted = evaluate(model, inputs, parts.test.x, parts.test.y, precision=precision, pause=pause)
-        rec["metrics"] |= {"test_acc": test["acc"], "test_loss": test["loss"]}
+        if test:
+            seen, predicted = evaluate(model, inputs, parts.test.x, parts.test.y, precision=precision, pause=pause)
+            rec["metrics"] |= {"test_acc": seen["acc"], "test_loss": seen["loss"]}
+            record.save_predictions(folder, predicted.cpu().numpy(), parts.test.y.cpu().numpy(), data.classes)
         rec["metrics"] |= {k: history[-1][k] for k in ("val_acc", "val_loss", "train_loss")}
         rec["cost"] |= speed(history) | {"peak_bytes": device.peak_bytes(where)}
-        record.save_predictions(folder, predicted.cpu().numpy(), parts.test.y.cpu().numpy(), data.classes)
         with record.whole(folder / "weights.pt") as draft:
             torch.save(model.state_dict(), draft)
         tracked.end(rec["metrics"], rec["cost"])
@@ -105,7 +114,7 @@ def job(cfg: DictConfig) -> None:
         rec["wandb"] = found and found["wandb"]  # the tracker may go on with it
         show = Progress(rec, place=told["place"])
         with heeding() as pause, record.attempt(folder, rec), show:
-            within_memory(config, folder, rec, show, pause)
+            within_memory(config, folder, rec, show, pause, told["test"])
             show.done(rec["metrics"], rec["cost"]["train_s"])
 
 

@@ -33,9 +33,8 @@ class AblateSweeper(BasicSweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         from ablate.cli import quote_choices
+        from ablate.command import Command
         from ablate.grid import Grid
-        from ablate.stop import handling
-        from ablate.study import Study
 
         assert self.config is not None
         assert self.launcher is not None
@@ -46,26 +45,20 @@ class AblateSweeper(BasicSweeper):
         axes = [axis for axis in swept(overrides) if axis != "seed"]
         chosen = self.config.hydra.runtime.choices
         baseline = {axis: str(chosen.get(axis, OmegaConf.select(self.config, axis))) for axis in axes}
-        study = Study(self.config, Grid(rows, axes, baseline, quote_choices), loader.load_sweep_config)
-        study.begin()
-        with handling(study.rounds.stop):
-            self.launch(study)
-            while study.grow():
-                self.launch(study)
-        if study.end():
+        command = Command(self.config, Grid(rows, axes, baseline, quote_choices), loader.load_sweep_config)
+        if command.carry_out(self.rounds):
             sys.exit(3)
         return None
 
-    def launch(self, study: "Study") -> None:
-        """Rounds until no run is due: a run whose process died is due again, as are those it took with it."""
-        assert self.launcher is not None
+    def rounds(self, study: "Study") -> None:
+        """Until no run is due: a run whose process died is due again, as are those it took with it."""
+        from ablate.launch import launch
+
         first, trouble = 0, None
         while due := study.rounds.due():
             for batch in batches(due, self.max_batch_size):
                 try:
-                    self.launcher.launch(
-                        [[*run.overrides, *study.place(run)] for run in batch], initial_job_idx=first
-                    )
+                    launch(self.launcher, [[*run.overrides, *study.place(run)] for run in batch], first)
                 except Exception as e:  # the records tell which runs it cost
                     trouble = e
                 first += len(batch)
