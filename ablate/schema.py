@@ -56,7 +56,8 @@ class Fixed:
     sweep: Sweep
 
 
-AT_LEAST = {"epochs": 1, "batch": 1, "label_smoothing": 0, "clip": 0, "seed": 0, "sweep.crash_retries": 0, "sweep.tune_seeds": 1}
+AT_LEAST = {"epochs": 1, "batch": 1, "label_smoothing": 0, "clip": 0, "seed": 0}
+AT_LEAST |= {"sweep.crash_retries": 0, "sweep.tune_seeds": 1}
 
 
 def hint(word: object, words: Iterable[object]) -> str:

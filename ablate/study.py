@@ -66,7 +66,7 @@ class Study:
             raise UserError(*problems)
         if self.options["budget"] == "epochs":
             return runs
-        # The recipe is the same but for the epochs, which are no axis: not to be mixed with equal epochs all the same.
+        # The recipe without its epochs, which are no axis here, and yet not to be mixed with equal epochs.
         return [
             replace(run, recipe=mixed(run.recipe, self.options["budget"])) if run.config else run for run in runs
         ]
