@@ -1,4 +1,4 @@
-"""What a study shows while it runs: one live line on a terminal, plain lines elsewhere."""
+"""What a study shows while it runs: two live lines on a terminal, plain lines elsewhere."""
 
 import time
 from typing import Any
@@ -48,13 +48,12 @@ class Progress:
             return
         share = (self.epoch + step / self.steps) / self.epochs
         elapsed = time.perf_counter() - self.began
-        seen = ""
-        if self.row:
-            seen = f"  val {self.row['val_acc']:.2%}  {self.row['images_per_s']:,.0f} images/s"
         left = clock(elapsed / (share - self.before) * (1 - share))
-        now = f"epoch {self.epoch + 1}/{self.epochs} {bar(share)} loss {loss:.3f}{seen}  {left} left"
-        line = f"{self.place} {self.title}  {now}".strip()
-        self.live.update(Text(line, overflow="ellipsis", no_wrap=True))
+        now = f"epoch {self.epoch + 1}/{self.epochs} {bar(share)} {left} left  loss {loss:.3f}"
+        if self.row:
+            now += f"  val {self.row['val_acc']:.2%}  {self.row['images_per_s']:,.0f} images/s"
+        lines = f"{self.place} {self.title}".strip() + f"\n  {now}"
+        self.live.update(Text(lines, overflow="ellipsis", no_wrap=True))
 
     def epoch_done(self, row: dict[str, float]) -> None:
         self.epoch, self.row = int(row["epoch"]), row
