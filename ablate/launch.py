@@ -5,6 +5,7 @@ or to launch them again, would be too early.
 """
 
 import os
+import shutil
 import signal
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ablate import workers
+from ablate.schema import UserError
 
 Batch = list[list[str]]  # the overrides of each run
 
@@ -29,6 +31,8 @@ def launch(launcher: Any, batch: Batch, first: int) -> None:
     if kind == "LocalLauncher":
         on_this_machine(launcher, batch, first)
     elif kind == "SlurmLauncher":
+        if shutil.which("srun") is None:
+            raise UserError("hydra/launcher=submitit_slurm: no Slurm commands here; a login node has them")
         from ablate.slurm import in_queue
 
         with in_queue(Path(launcher.params["submitit_folder"])):

@@ -13,6 +13,8 @@ from pathlib import Path
 from submitit.core.utils import UncompletedJobError
 from submitit.slurm.slurm import SlurmInfoWatcher, SlurmJob
 
+from ablate.schema import UserError
+
 # https://slurm.schedmd.com/squeue.html#SECTION_JOB-STATE-CODES; a preempted job may be queued again
 ENDED = {"BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "TIMEOUT"}
 GONE = "GONE"  # ours: no longer in the queue, where Slurm keeps a job that ended for MinJobAge (300 s)
@@ -50,14 +52,17 @@ class Queue(SlurmInfoWatcher):
 def in_queue(folder: Path, delay_s: int = 30) -> Iterator[None]:
     """What is submitted inside has ended at its end, or is named as going on; `folder` is submitit's, with %j.
 
-    Raises UncompletedJobError when a job failed or was killed.
+    Raises UncompletedJobError when a job failed or was killed, UserError when sbatch takes none.
     """
     SlurmJob.watcher = Queue(delay_s)
     before = jobs(folder)
     try:
         yield
-    except UncompletedJobError:  # of the first job that failed
-        for job in sorted(jobs(folder) - before):
+    except UncompletedJobError as e:  # of the first job that failed
+        submitted = sorted(jobs(folder) - before)
+        if not submitted:
+            raise UserError(f"Slurm refuses the jobs: {str(e).strip().splitlines()[-1]}") from e
+        for job in submitted:
             SlurmJob(folder, job).wait()
         raise
     except KeyboardInterrupt:

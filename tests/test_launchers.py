@@ -252,3 +252,11 @@ def test_a_queue_that_does_not_answer_ends_no_job(monkeypatch, caplog):
     queue.register_job("7")
     monkeypatch.setattr(queue, "_make_command", lambda: ["false"])
     assert not queue.is_done("7", "force")
+
+
+def test_slurm_without_slurm_is_one_line(train, monkeypatch):
+    pytest.importorskip("submitit")
+    monkeypatch.setattr(launch.shutil, "which", lambda name: None)
+    said = train("pos=none", "hydra/launcher=submitit_slurm")
+    assert said.code == 2
+    assert said.err == "ablate: hydra/launcher=submitit_slurm: no Slurm commands here; a login node has them\n"
