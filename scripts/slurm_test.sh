@@ -94,15 +94,12 @@ LogFile=$here/slurmdbd.log
 PidFile=$here/slurmdbd.pid
 EOF
   chmod 600 "$here/slurmdbd.conf"
-  # The client library of MySQL knows no other way to be told of a socket.
-  MYSQL_UNIX_PORT=$here/mysql/socket SLURM_CONF=$here/slurmdbd.conf start slurmdbd slurmdbd -D
   storage="AccountingStorageType=accounting_storage/slurmdbd
 AccountingStorageHost=127.0.0.1
 AccountingStoragePort=$dbd"
 fi
 
 install -d "$here/state" "$here/spool"
-touch "$here/null"
 cat >"$here/slurm.conf" <<EOF
 ClusterName=ablate
 SlurmctldHost=$node(127.0.0.1)
@@ -140,7 +137,12 @@ PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 PartitionName=other Nodes=ALL MaxTime=INFINITE State=UP
 EOF
 echo "NodeName=$node Name=gpu File=/dev/null" >"$here/gres.conf"  # a GPU for the scheduler, none to compute on
-if $accounting; then answers slurmdbd sacctmgr -n show cluster; sacctmgr -i add cluster ablate >/dev/null 2>&1 || true; fi
+if $accounting; then
+  # The client library of MySQL knows no other way to be told of a socket.
+  MYSQL_UNIX_PORT=$here/mysql/socket start slurmdbd slurmdbd -D
+  answers slurmdbd sacctmgr -n show cluster
+  sacctmgr -i add cluster ablate >/dev/null 2>&1 || true
+fi
 start slurmctld slurmctld -D -c
 start slurmd slurmd -D
 answers Slurm sh -c "sinfo -h -o %T | grep -q idle"

@@ -58,21 +58,31 @@ def test_a_study_comes_out_the_same(tmp_path, basic, launcher):
     assert not list(tmp_path.glob("runs/None*")), "the study's name is in every path"
 
 
+DIES = """
+import os
+class Dies:
+    calls = 0
+    def __call__(self, x, generator):
+        self.calls += 1
+        if self.calls == 12:  # the audit before the study stops earlier
+            os.kill(os.getpid(), 9)
+        return x
+"""
+
+
 @pytest.mark.slow
 def test_jobs_of_this_machine_wait_for_each_other_and_for_the_last(tmp_path):
     """One at a time as asked; the first is killed, and the others are not lost or judged early."""
     (tmp_path / "mine" / "aug").mkdir(parents=True)
     (tmp_path / "mine" / "aug" / "dies.yaml").write_text("_target_: dies.Dies\n")
-    (tmp_path / "dies.py").write_text(
-        "import os\nclass Dies:\n    def __call__(self, x, generator):\n        os.kill(os.getpid(), 9)\n"
-    )
+    (tmp_path / "dies.py").write_text(DIES)
     cores = f"hydra.launcher.cpus_per_task={workers.cores()}"
     said = study(
         tmp_path,
         *("--config-dir=mine", "aug=dies,none,shift", "hydra/launcher=submitit_local", cores),
-        "sweep.crash_retries=0",
+        *("sweep.crash_retries=0", "epochs=3", "batch=64"),
     )
-    assert said.returncode == 3
+    assert said.returncode == 3, said.stderr
     found = {r["cell"]["aug"]: r for r in record.read_study(tmp_path / "runs" / "aug")}
     assert {arm: (r["state"], r["attempts"]) for arm, r in found.items()} == {
         "dies": ("failed", 1),

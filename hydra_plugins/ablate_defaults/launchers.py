@@ -41,7 +41,12 @@ OURS: dict[str, dict[str, Any]] = {
     "ray": {
         "ray": {
             # No address: $RAY_ADDRESS, or a cluster of this machine's own for as long as the study takes.
-            "init": {"address": None, "include_dashboard": False, "log_to_driver": False},
+            "init": {
+                "address": None,
+                "include_dashboard": False,
+                "log_to_driver": False,
+                "object_store_memory": None,  # the plugin would set one, which a cluster that runs refuses
+            },
             # sweep.crash_retries decides whether a run is tried again, not ray.
             "remote": {"num_cpus": 1, "num_gpus": "${ablate.one_gpu:${device}}", "max_retries": 0},
         }
