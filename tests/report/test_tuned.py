@@ -106,8 +106,9 @@ def test_a_key_of_the_recipe_that_differs_between_runs_says_so(tmp_path, told):
     """Epochs of one budget in FLOPs: the first run's must not stand for all."""
     asked, records = made(POS, [0, 1])
     for one in records:
-        one["config"]["epochs"] = 5 if one["cell"]["pos"] == "none" else 7
+        one["config"] |= {"epochs": 5 if one["cell"]["pos"] == "none" else 7, "sweep": {"budget": "flops"}}
     written(tmp_path / "runs/made", asked, records)
-    told("runs/made")
+    line = "Equal budgets in training FLOPs: each cell trained for what the baseline's epochs cost, 5 to 7 epochs."
+    assert line in told("runs/made").text
     page = (tmp_path / "runs/made/report/report.html").read_text()
     assert "<dt>epochs</dt><dd>not the same for all: 5, 7</dd>" in page
