@@ -1,9 +1,9 @@
 """Training speed against timm's VisionTransformer of equal size.
 
-    python scripts/bench.py [--rounds 7]
+    python scripts/bench.py [--rounds 7] [--batch 256] [--depth 6]
 
-All loops run in one process and take turns, so that a machine that slows down slows them all; a figure is the
-median over the rounds with its range, warm-up left out. Nothing is recorded.
+Width 64, 4 heads, GELU. All loops run in one process and take turns, so that a machine that slows down slows them
+all; a figure is the median over the rounds with its range, warm-up left out. Nothing is recorded.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import statistics
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -31,11 +32,22 @@ from ablate.plan import plain
 STEPS, WIDTH, HEADS = 10, 64, 4
 
 
-def ours(part: Part, patch: int, precision: str) -> Callable[[], None]:
+class Size(NamedTuple):
+    """What all loops have in common beside STEPS, WIDTH and HEADS."""
+
+    batch: int
+    depth: int
+
+
+def ours(part: Part, patch: int, precision: str, size: Size) -> Callable[[], None]:
     """STEPS steps of our own loop: shifts, clipping and schedule included."""
     with initialize_config_dir(str(CONF), version_base="1.3"):
         cfg = compose(
-            "config", [f"patch='{patch}'", f"model.dim={WIDTH}", f"model.depth={DEPTH}", f"batch={BATCH}"]
+            "config",
+            [
+                *(f"patch='{patch}'", f"model.dim={WIDTH}", f"model.heads={HEADS}"),
+                *(f"model.depth={size.depth}", f"batch={size.batch}", "clip=1.0", "mlp=gelu"),
+            ],
         )
     config = plain(cfg, resolve=True)
     data = instantiate(config["data"])
@@ -46,10 +58,10 @@ def ours(part: Part, patch: int, precision: str) -> Callable[[], None]:
         optimizer=instantiate(config["optim"], _convert_="all")(model),
         schedule=instantiate(config["sched"]),
         inputs=inputs,
-        x=part.x[: BATCH * STEPS],
-        y=part.y[: BATCH * STEPS],
+        x=part.x[: size.batch * STEPS],
+        y=part.y[: size.batch * STEPS],
         epochs=1000,
-        batch=BATCH,
+        batch=size.batch,
         order=on_cpu(0, "order"),
         augmentation=on_cpu(0, "augmentation"),
         precision=device.precision(precision, torch.device("cpu")),
@@ -62,11 +74,11 @@ def ours(part: Part, patch: int, precision: str) -> Callable[[], None]:
     return lambda: fit.train_epoch() and None
 
 
-def timms(batches: Iterator[tuple[Tensor, Tensor]], patch: int) -> Callable[[], None]:
+def timms(batches: Iterator[tuple[Tensor, Tensor]], patch: int, size: Size) -> Callable[[], None]:
     """STEPS steps of a plain fp32 loop around timm's model of the same size."""
     model = VisionTransformer(
-        img_size=28, patch_size=patch, in_chans=1, num_classes=10, embed_dim=WIDTH, depth=DEPTH, num_heads=HEADS,
-        class_token=False, global_pool="avg", fc_norm=False,
+        img_size=28, patch_size=patch, in_chans=1, num_classes=10, class_token=False, global_pool="avg",
+        embed_dim=WIDTH, depth=size.depth, num_heads=HEADS, fc_norm=False,
     )  # fmt: skip
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)
 
@@ -82,14 +94,14 @@ def timms(batches: Iterator[tuple[Tensor, Tensor]], patch: int) -> Callable[[], 
     return steps
 
 
-def in_memory(part: Part) -> Iterator[tuple[Tensor, Tensor]]:
+def in_memory(part: Part, size: Size) -> Iterator[tuple[Tensor, Tensor]]:
     x, y = (part.x.float() / 255 - 0.1307) / 0.3081, part.y
     while True:
-        index = torch.randint(len(x), (BATCH,))
+        index = torch.randint(len(x), (size.batch,))
         yield x[index], y[index]
 
 
-def loaded() -> Iterator[tuple[Tensor, Tensor]]:
+def loaded(size: Size) -> Iterator[tuple[Tensor, Tensor]]:
     """torchvision's MNIST through a DataLoader without workers, the usual transforms."""
     usual = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))])
 
@@ -98,10 +110,10 @@ def loaded() -> Iterator[tuple[Tensor, Tensor]]:
 
     digits = Digits(str(folder(None, "mnist")), train=True, transform=usual)
     while True:
-        yield from DataLoader(digits, batch_size=BATCH, shuffle=True, drop_last=True)
+        yield from DataLoader(digits, batch_size=size.batch, shuffle=True, drop_last=True)
 
 
-def rates(loops: dict[str, Callable[[], None]], rounds: int) -> dict[str, list[float]]:
+def rates(loops: dict[str, Callable[[], None]], rounds: int, size: Size) -> dict[str, list[float]]:
     """Images/s of each loop in each round, in turn."""
     seen: dict[str, list[float]] = {name: [] for name in loops}
     for turn in range(rounds + 1):
@@ -109,26 +121,31 @@ def rates(loops: dict[str, Callable[[], None]], rounds: int) -> dict[str, list[f
             began = time.perf_counter()
             loop()
             if turn:  # the first round warms up
-                seen[name].append(BATCH * STEPS / (time.perf_counter() - began))
+                seen[name].append(size.batch * STEPS / (time.perf_counter() - began))
     return seen
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=7, help="counted rounds of %(default)s by default")
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--rounds", type=int, default=7, help="counted rounds, after one that warms up")
+    parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--depth", type=int, default=6)
+    given = parser.parse_args()
+    size = Size(given.batch, given.depth)
     warnings.simplefilter("ignore")
     with initialize_config_dir(str(CONF), version_base="1.3"):
         part = instantiate(plain(compose("config"), resolve=True)["data"]).load().train
     cpu = torch.device("cpu")
-    print(f"{device.name(cpu)}, torch {torch.__version__}; auto is {device.precision('auto', cpu)}; n = {rounds}")
+    print(f"{device.name(cpu)}, torch {torch.__version__}; auto is {device.precision('auto', cpu)}")
+    print(f"n = {given.rounds}, batch {size.batch}, depth {size.depth}, width {WIDTH}, {HEADS} heads")
     for patch in (4, 7):
         loops = {
-            "ours, precision=auto": ours(part, patch, "auto"),
-            "ours, precision=fp32": ours(part, patch, "fp32"),
+            "ours, precision=auto": ours(part, patch, "auto", size),
+            "ours, precision=fp32": ours(part, patch, "fp32", size),
         }
-        loops |= {"timm, tensors": timms(in_memory(part), patch), "timm, DataLoader": timms(loaded(), patch)}
-        seen = rates(loops, rounds)
+        loops["timm, tensors"] = timms(in_memory(part, size), patch, size)
+        loops["timm, DataLoader"] = timms(loaded(size), patch, size)
+        seen = rates(loops, given.rounds, size)
         for name, values in seen.items():
             print(
                 f"patch {patch}  {name:22}{statistics.median(values):8,.0f} images/s"
