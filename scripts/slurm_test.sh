@@ -96,7 +96,8 @@ EOF
   chmod 600 "$here/slurmdbd.conf"
   storage="AccountingStorageType=accounting_storage/slurmdbd
 AccountingStorageHost=127.0.0.1
-AccountingStoragePort=$dbd"
+AccountingStoragePort=$dbd
+AccountingStoragePass=$socket"
 fi
 
 install -d "$here/state" "$here/spool"

@@ -42,7 +42,7 @@ class Here:
             os.replace(f"{self.kind}.json.draft", f"{self.kind}.json")
             if self.kind == "killed":
                 os.kill(os.getpid(), signal.SIGKILL)
-            for _ in range(600 if self.kind == "waits" else 0):
+            for _ in range({"waits": 600, "slow": 50}.get(self.kind, 0)):
                 time.sleep(0.1)
                 if Path("mended").exists():
                     break
@@ -54,7 +54,7 @@ class Here:
 def place(tmp_path):
     (tmp_path / "here.py").write_text(AUG)
     (tmp_path / "mine" / "aug").mkdir(parents=True)
-    for kind in ("calm", "killed", "waits", "good"):
+    for kind in ("calm", "killed", "waits", "slow", "good"):
         (tmp_path / "mine" / "aug" / f"{kind}.yaml").write_text(f"_target_: here.Here\nkind: {kind}\n")
     yield tmp_path
     for command in commands:
@@ -200,3 +200,18 @@ def test_what_sbatch_refuses_is_told(place):
     last = err.splitlines()[-1]  # after what sbatch itself says
     assert last.startswith("ablate: Slurm refuses the jobs: ")
     assert last.endswith("Invalid partition name specified")
+
+
+def test_a_job_at_its_time_limit_is_queued_again_and_goes_on(place):
+    """Slurm's warning before the limit, sent by hand: a limit itself is minutes away at the least."""
+    study = begin(place, "aug=slow", *JOBS, "sweep.crash_retries=0", "epochs=100")
+    told = appears(place / "slow.json")
+    subprocess.run(["scancel", "--signal=USR2", told["SLURM_JOB_ID"]], check=True)
+    (place / "mended").touch()
+    code, _, err = end(study, 200)
+    assert code == 0, err
+    (r,) = record.read_study(place / "runs" / "single")
+    assert (r["state"], r["attempts"]) == ("done", 2)
+    logs = "".join(file.read_text() for file in place.glob("runs/single/.submitit/*/*_log.*"))
+    assert "Requeued job" in logs
+    assert "goes on after epoch" in logs
