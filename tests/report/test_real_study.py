@@ -24,7 +24,10 @@ def test_what_training_leaves_is_what_the_report_reads(train, tmp_path):
 
 
 def intervals_over_images(found):
-    """Their width is that of theory: between-seed variance / S + variance of an image's mean difference / I."""
+    """Their width is near theory's: between-seed variance / S + variance of an image's mean difference / I.
+
+    The pigeonhole bootstrap counts what is of one seed and one image once more than that: it is a little wide.
+    """
     (row,) = found.effects.itertuples()
     right = {}
     for run in found.runs.itertuples():
@@ -34,7 +37,7 @@ def intervals_over_images(found):
     assert difference.shape == (3, 256)
     assert difference.mean() == pytest.approx(row.mean)
     sd = math.sqrt(row.sd**2 / 3 + difference.mean(0).var(ddof=1) / 256)
-    assert (row.high_images - row.low_images) / (2 * 1.96 * sd) == pytest.approx(1, abs=0.25)
+    assert 0.8 < (row.high_images - row.low_images) / (2 * 1.96 * sd) < 1.6
     by_class = found.classes[row.name]
     assert by_class["images"].sum() == 256
     assert (by_class["mean"] * by_class["images"]).sum() / 256 == pytest.approx(row.mean, abs=1e-6)
