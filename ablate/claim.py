@@ -35,7 +35,8 @@ def claimed(folder: Path, *, wait: float = 0) -> Iterator[bool]:
     try:
         if ours:
             me = {"host": socket.gethostname(), "pid": os.getpid(), "parent": os.getppid()}
-            file.write_text(json.dumps(me))
+            with suppress(OSError):  # a full disk; the lock holds all the same
+                file.write_text(json.dumps(me))
             threading.Thread(target=beat, args=(file, over), daemon=True).start()
         yield ours
     finally:

@@ -87,10 +87,16 @@ def now() -> str:
 def whole(path: Path) -> Iterator[Path]:
     """A draft to write, which then takes the file's place: a reader sees all of it or what was there before."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    yield draft
-    with open(draft, "rb") as file:
-        os.fsync(file.fileno())  # else a machine that loses power may keep the name and not the contents
-    os.replace(draft, path)
+    try:
+        yield draft
+        with open(draft, "rb") as file:
+            os.fsync(file.fileno())  # else a machine that loses power may keep the name and not the contents
+        os.replace(draft, path)
+    except BaseException:
+        with suppress(OSError):  # the space is wanted for saying that the disk is full; it may still be open
+            os.truncate(draft, 0)
+            draft.unlink()
+        raise
 
 
 def write_atomic(path: Path, text: str) -> None:
@@ -128,9 +134,10 @@ def attempt(folder: Path, record: dict) -> Iterator[None]:
         save(folder, record | {"ended": now(), "error": str(e) or "stopped", "metrics": dict.fromkeys(METRICS)})
         raise
     except BaseException as e:
+        trace = traceback.format_exc()
         with suppress(OSError):  # a full disk; who started the run will see that it has no end
-            write_atomic(folder / "error.txt", traceback.format_exc())
             fail(folder, record, f"{type(e).__name__}: {(str(e).splitlines() or [''])[0]}")
+            write_atomic(folder / "error.txt", trace)
         if isinstance(e, SystemExit):
             raise RuntimeError(f"the run called sys.exit({e.code})") from e
         raise

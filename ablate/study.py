@@ -191,6 +191,8 @@ class Study:
         """Prints the table with its failures and what to type next; returns how many runs are not done."""
         found, records = record.read_study(self.folder), self.records()
         self.conclude(records)
+        if self.ask.test:
+            self.tracker.report(self.folder)
         if others := len(found) - len(records):
             self.console.print(f"not shown: {count(others, 'run')} of another recipe in the same folder")
         unfinished = {run.id for run in self.runs} - {r["id"] for r in records if r["state"] == "done"}

@@ -9,11 +9,11 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from ablate import CONF, cli, record
+from ablate import CONF, cli, record, workers
 from ablate.claim import claimed
 from ablate.plan import choices_of, plain
 from ablate.progress import Progress
-from ablate.stop import heeding
+from ablate.stop import Stopped, heeding, pass_on
 
 PARTS = 4  # of a batch, for a GPU that has no room for a whole one
 
@@ -36,7 +36,7 @@ def run(
     from ablate import build, checkpoint, device
     from ablate.fit import evaluate
 
-    where = device.pick(config["device"])
+    where = workers.own(device.pick(config["device"]))
     precision = device.precision(config["precision"], where)
     device.settle(where, config["seed"])
     data = instantiate(config["data"])
@@ -97,6 +97,15 @@ def speed(history: list[dict[str, float]]) -> dict[str, float]:
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
 def job(cfg: DictConfig) -> None:
+    """One run of a study; one that was stopped lets submitit know, which may queue it again."""
+    try:
+        one_run(cfg)
+    except Stopped as e:
+        pass_on(e.number)
+        raise
+
+
+def one_run(cfg: DictConfig) -> None:
     """One run of a study, in whatever process the launcher gives it, unless another process has it or did it."""
     now = HydraConfig.get()
     folder = Path(now.runtime.output_dir)
