@@ -26,7 +26,9 @@ def facts_of(run: dict) -> Facts:
     return {
         "recipe": run.get("recipe"),
         "data": (run.get("choices") or {}).get("data"),
-        "code": commit and commit[:7] + (" with uncommitted changes" if code.get("dirty") else ""),
+        # The digest is of the code that makes results; other commits do not matter to them.
+        "code": code.get("digest")
+        or (commit and commit[:7] + (" with uncommitted changes" if code.get("dirty") else "")),
         **{name: versions.get(name) for name in ("ablate", "torch", "device", "precision")},
     }
 
