@@ -6,6 +6,7 @@ import sys
 COMMANDS = {
     "train": "one run, or with -m a study",
     "report": "the verdict of a study on disk",
+    "cost": "what each cell costs: FLOPs, memory, speed",
     "audit": "does each arm do what its name says, and nothing else",
 }
 

@@ -1,4 +1,7 @@
-"""What a model costs, counted on the meta device: nothing is computed and no memory taken."""
+"""What a model costs, counted on the meta device: nothing is computed and no memory taken.
+
+python -m ablate.cost [-m] [axis=choice ...] tells it of each cell of a study, and measures it (ablate.costing).
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,3 +41,13 @@ def count(build: Callable[[], nn.Module], image: tuple[int, int, int]) -> Cost:
         train_flops_per_image=training.get_total_flops() // 2,
         unread=tuple(getattr(model, "unread", ())),
     )
+
+
+def main() -> None:
+    from ablate.costing import command
+
+    command.main()
+
+
+if __name__ == "__main__":
+    main()

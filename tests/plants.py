@@ -3,6 +3,7 @@
 import torch
 from torch import Generator, Tensor, nn
 
+from ablate.axes.attn import Full
 from ablate.axes.mlp import Gelu
 from ablate.axes.pos import Learned, NoPos, Rope
 
@@ -88,3 +89,7 @@ class Plain(nn.Sequential):
     def __init__(self, *, image: tuple[int, int, int], classes: int, dim: int) -> None:
         channels, y, x = image
         super().__init__(nn.Flatten(), nn.Linear(channels * y * x, dim), nn.Linear(dim, classes))
+
+
+class OwnAttention(Full):
+    """A sound one: attention in a class that nobody has a formula for."""

@@ -24,7 +24,19 @@ MAY = {
     "ablate.record": {"ablate.provenance"},
     "ablate.report": {"ablate.record", "ablate.schema", "ablate.provenance"},
     "ablate.tracking": {"ablate.record"},
-    "ablate.cost": set(),
+    "ablate.cost": {"ablate.costing"},
+    "ablate.costing": {
+        *(
+            "ablate.auditing",
+            "ablate.build",
+            "ablate.cli",
+            "ablate.cost",
+            "ablate.data",
+            "ablate.device",
+            "ablate.fit",
+        ),
+        *("ablate.plan", "ablate.provenance", "ablate.record", "ablate.report"),
+    },
     "ablate.auditing": {
         *("ablate.build", "ablate.check", "ablate.data", "ablate.device", "ablate.inputs", "ablate.plan"),
         "ablate.record",
