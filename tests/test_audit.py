@@ -22,7 +22,7 @@ from ablate.auditing.claims import CLAIMS
 from ablate.auditing.wiring import Wiring
 from ablate.plan import Run, compose_all
 
-LEARNED = "_target_: ablate.axes.pos.Learned\n_partial_: true\nstd: 0.02\n"
+LEARNED = (CONF / "pos" / "learned.yaml").read_text()
 PLANTED = {
     "pos/renamed": "_target_: plants.Renamed\n_partial_: true\n",
     "pos/again": LEARNED,
