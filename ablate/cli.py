@@ -126,6 +126,12 @@ def quoted_word(value: Any) -> str:
     return str(value)
 
 
+def command() -> str:
+    """Which of our commands this is, as after `python -m`."""
+    name = Path(sys.argv[0].replace(" ", "/")).stem  # `ablate audit` of the console script, or .../audit.py
+    return f"ablate.{name}" if name in ("audit", "cost") else "ablate.train"
+
+
 def needs_multirun(argv: list[str]) -> None:
     """Refuses `pos=a,b` without -m; a committed study (`+study=`) is several runs by itself."""
     if any(a in MULTIRUN for a in argv) or any(a.startswith("+study=") for a in argv):
@@ -139,7 +145,7 @@ def needs_multirun(argv: list[str]) -> None:
                 continue
             if asks_for_several:
                 plain = arg.replace("'", "")
-                raise UserError(f"{plain} asks for several runs: put -m before it (ablate.train -m {plain})")
+                raise UserError(f"{plain} asks for several runs: put -m before it ({command()} -m {plain})")
 
 
 EXTRAS = {"joblib": "joblib", "submitit": "slurm", "ray": "ray"}  # of pyproject.toml

@@ -1,9 +1,13 @@
 """A mistake of the user's: one line that says what would have worked, exit 2, nothing trained, nothing written."""
 
+import sys
 from pathlib import Path
 
 import pytest
 from tiny import TINY
+
+from ablate import cli
+from ablate.schema import UserError
 
 LINES = {
     ("pos=lerned",): "pos=lerned: no such choice. Did you mean learned? There are: ",
@@ -100,3 +104,14 @@ def test_hydra_full_error_gives_everything(train, monkeypatch):
     monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
     with pytest.raises(Exception, match="Could not find 'pos/lerned'"):
         module.main()
+
+
+def test_the_line_names_the_command_that_was_given(monkeypatch):
+    for program, told in (
+        ("/x/ablate/audit.py", "ablate.audit"),
+        ("ablate cost", "ablate.cost"),
+        ("train.py", "ablate.train"),
+    ):
+        monkeypatch.setattr(sys, "argv", [program])
+        with pytest.raises(UserError, match=f"^pos=a,b asks for several runs: .*{told} -m pos=a,b"):
+            cli.needs_multirun(["pos=a,b"])
