@@ -14,7 +14,8 @@ from ablate.plan import choices_of, plain
 WHOLE = {"study", "recipe", "hydra"}  # files that edit the whole config, or Hydra
 CHOICES = sorted((f.parent.name, f.stem) for f in CONF.glob("*/*.yaml") if f.parent.name not in WHOLE)
 NAMES = [f"{axis}={choice}" for axis, choice in CHOICES]
-MODEL_AXES = {"pos", "pool", "patch", "color", "attn", "tokens", "norm", "mlp", "model"}
+WIRED = re.findall(r"\$\{(\w+)\}", (CONF / "model" / "vit.yaml").read_text())  # the parts of our ViT
+MODEL_AXES = {*WIRED, "color", "model"}
 SMALL = ["data=synthetic", "model.dim=16", "model.depth=2", "model.heads=2"]
 
 

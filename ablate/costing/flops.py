@@ -19,6 +19,7 @@ PARTS = {
     r"(net\.)?(pool|attn_pool)\b": "pool",
     r"(net\.)?(head|fc)\b": "head",
 }
+HOOKED = re.compile(r"(?:blocks\.\d+\.branch[12]|sequence)\.(\w+)")  # a part in a hook goes by its axis
 
 
 class Tally:
@@ -73,6 +74,8 @@ def by_part(build: Callable[[], nn.Module], image: tuple[int, int, int]) -> tupl
 
 
 def part_of(name: str) -> str:
+    if hooked := HOOKED.match(name):
+        return hooked[1]
     for pattern, part in PARTS.items():
         if re.match(pattern, name):
             return part

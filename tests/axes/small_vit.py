@@ -32,6 +32,8 @@ def small_vit(**parts: Any) -> ViT:
         "norm": partial(LayerNorm, eps=1e-6),
         "mlp": partial(Gelu, ratio=4.0),
         "pool": Mean,
+        "sequence": {},
+        "branches": {},
     }
     return randomised(ViT(**(baseline | parts)))
 
