@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,10 +18,13 @@ def blocks(document: str) -> list[tuple[str, str]]:
     return FENCE.findall((ROOT / document).read_text())
 
 
+OWN, INSIDE = re.split(r"(?=^## Inside the repository)", (ROOT / "docs/adding-an-axis.md").read_text(), flags=re.M)
+
+
 @pytest.mark.slow
 def test_adding_an_axis(tmp_path):
     commands = []
-    for language, text in blocks("docs/adding-an-axis.md"):
+    for language, text in FENCE.findall(OWN):
         if language == "bash":
             commands += text.strip().splitlines()
             continue
@@ -36,6 +40,32 @@ def test_adding_an_axis(tmp_path):
     found = {f.parent.name for f in tmp_path.glob("runs/*/study.json")}
     assert found == {"pos", "pos.turn", "act"}
     assert len(list(tmp_path.glob("runs/*/*/record.json"))) == 2 + 3 + 2
+
+
+@pytest.mark.slow
+def test_an_axis_inside_the_repository(tmp_path):
+    """In a copy of it, from the command to the finished study."""
+    for name in ("ablate", "conf", "hydra_plugins", "scripts", "tests"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("README.md", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    ran = []
+    for language, text in FENCE.findall(INSIDE):
+        if language != "bash":
+            file = tmp_path / text.split("\n", 1)[0].removeprefix("# ")
+            assert file.is_file(), "new_axis.py has written it"
+            file.write_text(text)
+            continue
+        for command in text.strip().splitlines():
+            words = [sys.executable, *shlex.split(command)[1:]]
+            if "ablate.train" in words:
+                words += ["tracker=none", "epochs=1", "model.dim=8", "model.heads=2"]
+            environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+            done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, env=environment)
+            assert done.returncode == 0, done.stdout + done.stderr
+            ran.append(command)
+    assert len(ran) == 5
+    assert len(list(tmp_path.glob("runs/stochastic_depth/*/record.json"))) == 2
 
 
 def test_the_commands_of_the_readme_are_understood(tmp_path):
