@@ -9,7 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from ablate import budget, record, schema, tuning
 from ablate.grid import Cell, Grid, Words, replaced
-from ablate.plan import compose_all, name_of, plain
+from ablate.plan import compose_all, name_of, part
 from ablate.record import label
 from ablate.schema import UserError
 from ablate.stop import handling
@@ -38,7 +38,7 @@ class Command:
         self.config, self.grid, self.load = config, grid, load
         self.compose = lambda words: load(config, words)
         self.name: str = config.name or name_of(grid.axes)
-        self.options: dict[str, Any] = plain(config, resolve=True)["sweep"]
+        self.options: dict[str, Any] = part(config, "sweep")
         if wrong := schema.problems(self.options, schema.Sweep, "sweep."):
             raise UserError(*wrong)
         try:
@@ -100,7 +100,7 @@ class Command:
 
     def epochs(self) -> dict[str, int]:
         """Epochs of each cell by its label, so that all spend what the baseline does; {} for the recipe's."""
-        kind, epochs = self.options["budget"], plain(self.config, resolve=True)["epochs"]
+        kind, epochs = self.options["budget"], int(self.config.epochs)
         if kind == "epochs":
             return {}
         costs = self.seconds() if kind == "seconds" else self.flops()

@@ -114,6 +114,12 @@ def plain(cfg: DictConfig, *, resolve: bool) -> dict[str, Any]:
     return container
 
 
+def part(cfg: DictConfig, name: str) -> dict[str, Any]:
+    """One node as plain dicts; the rest may refer to what only the runs of a study give."""
+    container: Any = OmegaConf.to_container(cfg[name], resolve=True)
+    return container
+
+
 def recipe_of(overrides: list[str], axes: list[str], load: Load) -> str:
     """Identity of what a study does not vary: its config with the axes and the seed at their defaults."""
     try:

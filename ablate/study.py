@@ -14,7 +14,7 @@ from rich.console import Console
 
 from ablate import provenance, record, sources
 from ablate.claim import claimed
-from ablate.plan import Run, compose_all, plain
+from ablate.plan import Run, compose_all, part, plain
 from ablate.rounds import Rounds
 from ablate.schema import UserError
 
@@ -49,13 +49,12 @@ class Study:
             config.name = ask.name
         self.console = Console(highlight=False, soft_wrap=True)
         self.folder = Path(str(config.hydra.sweep.dir))
-        fixed = plain(config, resolve=True)
-        self.options: dict[str, Any] = fixed["sweep"]
+        self.options: dict[str, Any] = part(config, "sweep")
         self.sources = sources.digest(config)
         self.load = lambda words: load(config, words)
         self.twins: dict[str, str] = {}
         self.runs = self.composed(ask.rows)
-        self.tracker = instantiate(fixed["tracker"])
+        self.tracker = instantiate(part(config, "tracker"))
         self.rounds = Rounds(self.folder, self.runs, self.options, self.begun)
 
     def composed(self, rows: list[list[str]]) -> list[Run]:
