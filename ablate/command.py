@@ -100,10 +100,11 @@ class Command:
 
     def epochs(self) -> dict[str, int]:
         """Epochs of each cell by its label, so that all spend what the baseline does; {} for the recipe's."""
-        kind, epochs = self.options["budget"], int(self.config.epochs)
+        kind = self.options["budget"]
         if kind == "epochs":
             return {}
-        costs = self.seconds() if kind == "seconds" else self.flops()
+        costs = self.seconds() if kind == "seconds" else self.flops()  # both check the configuration
+        epochs = int(self.config.epochs)
         try:
             reference = costs[label(sorted(self.grid.baseline.items()))]
             given = budget.equal_epochs(costs, reference, epochs, kind)
