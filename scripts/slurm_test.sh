@@ -22,7 +22,7 @@ missing=$(for name in $packages; do dpkg -s "$name" >/dev/null 2>&1 || echo "$na
 if [ -n "$missing" ]; then
   apt-get update -qq
   # shellcheck disable=SC2086  # a word each
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 $missing >/dev/null
 fi
 
 here=$(mktemp -d /tmp/ablate-slurm.XXXXXX)

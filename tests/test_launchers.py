@@ -93,6 +93,65 @@ def test_jobs_of_this_machine_wait_for_each_other_and_for_the_last(tmp_path):
     assert first[1] <= second[0]
 
 
+POOL = """
+import os, time
+from pathlib import Path
+
+HERE, DEATHS = Path("here"), Path("deaths")
+
+def until(condition, seconds):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.1)
+
+def deaths():
+    return len(DEATHS.read_text()) if DEATHS.exists() else 0
+
+class Dies:
+    calls = 0
+    def __call__(self, x, generator):
+        self.calls += 1
+        if self.calls == 12:  # the audit before the study stops earlier
+            until(HERE.exists, 5 if deaths() else 30)
+            HERE.unlink(missing_ok=True)
+            DEATHS.write_text("x" * (deaths() + 1))
+            os.kill(os.getpid(), 9)
+        return x
+
+class Beside:
+    calls = 0
+    def __call__(self, x, generator):
+        self.calls += 1
+        if self.calls == 12:
+            HERE.touch()
+            until(lambda: deaths() == 2, 30)
+            time.sleep(1)
+        return x
+"""
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_and_takes_the_pool_along_costs_only_its_own_run(tmp_path):
+    """`beside` works whenever `dies` does, were they launched together again."""
+    (tmp_path / "mine" / "aug").mkdir(parents=True)
+    for name in ("Dies", "Beside"):
+        (tmp_path / "mine" / "aug" / f"{name.lower()}.yaml").write_text(f"_target_: pool.{name}\n")
+    (tmp_path / "pool.py").write_text(POOL)
+    said = study(
+        tmp_path,
+        *("--config-dir=mine", "aug=dies,beside,none,shift", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2"),
+        *("epochs=3", "batch=64"),
+    )
+    assert said.returncode == 3, said.stderr
+    found = {r["cell"]["aug"]: r for r in record.read_study(tmp_path / "runs" / "aug")}
+    assert {arm: (r["state"], r["attempts"]) for arm, r in found.items()} == {
+        "dies": ("failed", 2),
+        "beside": ("done", 2),
+        "none": ("done", 1),
+        "shift": ("done", 1),
+    }
+
+
 EXTRA = {"joblib": "joblib", "submitit_local": "slurm", "submitit_slurm": "slurm", "ray": "ray"}
 
 
