@@ -7,13 +7,14 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from ablate import budget, record, schema, tuning
-from ablate.grid import Cell, Grid, Words, replaced
-from ablate.plan import compose_all, name_of, part
+from ablate import budget, record, tuning
+from ablate.grid import Cell, Grid, Words, replaced, sweep_options
+from ablate.plan import compose_all, name_of
 from ablate.record import label
+from ablate.report.short import count
 from ablate.schema import UserError
 from ablate.stop import handling
-from ablate.study import Ask, Load, Study, count
+from ablate.study import Ask, Load, Study
 
 SHORT = {"lr": "optim.lr"}  # words for keys, in sweep.tune
 AROUND = (0.5, 1.0, 2.0)  # of a key's own value, where sweep.tune names no values
@@ -38,11 +39,9 @@ class Command:
         self.config, self.grid, self.load = config, grid, load
         self.compose = lambda words: load(config, words)
         self.name: str = config.name or name_of(grid.axes)
-        self.options: dict[str, Any] = part(config, "sweep")
-        if wrong := schema.problems(self.options, schema.Sweep, "sweep."):
-            raise UserError(*wrong)
+        self.options = sweep_options(config)
+        self.rows, self.design, self.looks = grid.asked(self.options)
         try:
-            self.rows, self.design, self.looks = grid.asked(self.options)
             self.tune = self.tuned_values()
         except ValueError as e:
             raise UserError(str(e)) from None
@@ -72,6 +71,7 @@ class Command:
             baseline=self.grid.baseline,
             rows=rows,
             facts={"design": self.design.as_json(), "looks": self.looks} | changes.pop("facts", {}),
+            beside=[] if self.design.kind != "fraction" and not self.design.zip else self.grid.alone(),
             nuisance=("epochs",) if self.options["budget"] != "epochs" else (),
         )
         return Study(self.config, replace(ask, **changes), self.load)

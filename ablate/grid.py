@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from omegaconf import DictConfig
+
+from ablate import schema
 from ablate.design import Design, design
-from ablate.plan import key_of
+from ablate.plan import key_of, part
+from ablate.schema import UserError
 
 Cell = dict[str, str]
 Words = list[str]  # overrides of one run
@@ -40,6 +44,10 @@ class Grid:
         values = {key_of(word): value_of(word) for word in row}
         return {axis: values[axis] for axis in self.axes}
 
+    def alone(self) -> list[Words]:
+        """The cells that show each arm alone, beside the baseline."""
+        return [self.row(cell) for cell in design(self.arms, self.baseline, kind="one_at_a_time").cells]
+
     def row(self, cell: Cell, *more: str) -> Words:
         """The overrides of a cell that need not be in the grid; `more` go last, and win."""
         written = {(key_of(word), value_of(word)): word for row in self.rows for word in row}
@@ -54,8 +62,14 @@ class Grid:
     def asked(self, options: dict[str, Any]) -> tuple[list[Words], Design, list[int] | None]:
         """What `sweep.design`, `zip` and `seeds` ask for -> overrides, design, numbers of seeds at each look.
 
-        Raises ValueError, one line, for what cannot be done.
+        UserError for what cannot be done.
         """
+        try:
+            return self.designed(options)
+        except ValueError as e:
+            raise UserError(str(e)) from None
+
+    def designed(self, options: dict[str, Any]) -> tuple[list[Words], Design, list[int] | None]:
         found = design(self.arms, self.baseline, kind=options["design"], zipped=options["zip"])
         seeds, at = self.seeds, None
         if options["seeds"] is not None:
@@ -67,6 +81,14 @@ class Grid:
         elif found.kind == "full" and not found.zip:
             return self.rows, found, None  # in the order that the command gives
         return [self.row(cell, *seed) for cell in found.cells for seed in seeds], found, at
+
+
+def sweep_options(config: DictConfig) -> dict[str, Any]:
+    """The keys of `sweep`. UserError with all that is wrong."""
+    options = part(config, "sweep")
+    if wrong := schema.problems(options, schema.Sweep, "sweep."):
+        raise UserError(*wrong)
+    return options
 
 
 def looks(least: int, most: int, step: int) -> list[int]:

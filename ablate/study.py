@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from rich.console import Console
 from ablate import provenance, record, sources
 from ablate.claim import claimed
 from ablate.plan import Run, compose_all, part, plain
+from ablate.report.short import count
 from ablate.rounds import Rounds
 from ablate.schema import UserError
 
@@ -26,8 +27,8 @@ Load = Callable[[DictConfig, list[str]], DictConfig]
 class Ask:
     """What a study is asked to be: its name, its axes with the baseline's choices, and the overrides of its runs.
 
-    `nuisance` names keys that differ between cells without being an axis, `facts` go into study.json, and
-    without `test` the runs never see test data.
+    `nuisance` names keys that differ between cells without being an axis, `facts` go into study.json, `beside`
+    are cells that are only audited, and without `test` the runs never see test data.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Ask:
     rows: list[list[str]]
     facts: dict[str, Any]
     nuisance: tuple[str, ...] = ()
+    beside: Sequence[list[str]] = ()
     test: bool = True
 
 
@@ -107,13 +109,11 @@ class Study:
                 raise RuntimeError(f"another process keeps {self.folder}/claim; remove it if there is none")
             record.save_plan(self.folder, self.plan())
 
-    def add(self, rows: list[list[str]]) -> int:
-        """Takes more runs into the study; returns how many."""
+    def add(self, rows: list[list[str]]) -> None:
+        """Takes more runs into the study."""
         known = {run.id for run in self.runs}
-        more = [run for run in self.composed(rows) if run.id not in known]
-        self.runs += more
+        self.runs += [run for run in self.composed(rows) if run.id not in known]
         self.save()
-        return len(more)
 
     def records(self) -> list[dict]:
         """Those of the runs that were asked for with this recipe, by this command or before."""
@@ -136,11 +136,18 @@ class Study:
         from ablate.audit import warnings
 
         try:
-            found = warnings([replace(run, config=self.levelled(run.config)) for run in waiting])
-        except Exception as e:
+            found = warnings(
+                [replace(run, config=self.levelled(run.config)) for run in [*waiting, *self.beside()]]
+            )
+        except (Exception, SystemExit) as e:  # a part of the user's own may do anything
             found = [f"not done ({type(e).__name__}: {e})"]
         for line in [*found, *(f"{a} is {b} to the letter; it is one run" for a, b in self.twins.items())]:
             self.console.print(f"audit: {line}")
+
+    def beside(self) -> list[Run]:
+        """Sound cells that are audited and not trained."""
+        composed = [compose_all([row], self.ask.axes, self.load) for row in self.ask.beside]
+        return [run for runs, problems in composed for run in runs if not problems]
 
     def levelled(self, config: dict[str, Any]) -> dict[str, Any]:
         """A config in which the keys that may differ between cells do not."""
@@ -223,7 +230,3 @@ def quoted(text: str) -> str:
     """A word of Hydra's grammar that means exactly this text."""
     escaped = text.replace("'", "\\'")
     return f"'{escaped}'"
-
-
-def count(n: int, what: str) -> str:
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"

@@ -118,6 +118,12 @@ def test_the_promises_are_those_of_the_choices_that_exist():
         assert (CONF / axis / f"{choice}.yaml").is_file()
 
 
+def test_arms_are_compared_alone_also_where_a_design_leaves_such_cells_out(run_audit):
+    said = run_audit("-m", "pos=none,learned", "pool=cls,mean", "patch=4,7", "sweep.design=fraction")
+    assert said.code == 0, said.err
+    assert said.out.splitlines()[-1] == "8 cells built, none trained: no fault"
+
+
 def test_timms_arms_keep_their_promises(run_audit):
     said = run_audit(
         "-m", "model=timm_vit_tiny", "pos=none,learned", "pool=cls,mean,max", "patch=14", recipe=TINY[:3]

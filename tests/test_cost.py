@@ -98,6 +98,17 @@ def test_counted_only(run_cost):
         assert sum(cell["forward_by_part"].values()) == cell["forward"]
 
 
+def test_the_cells_of_a_design_and_no_others(run_cost):
+    words = ("-m", "patch=4,7", "model.dim=8,16", "sweep.zip=[patch,model.dim]", "--no-measure")
+    code, _, err = run_cost(*words)
+    assert code == 0, err
+    kept = json.loads(Path("cost/model.dim-patch/cost.json").read_text())
+    assert [cell["cell"] for cell in kept["cells"]] == [
+        {"model.dim": "8", "patch": "4"},
+        {"model.dim": "16", "patch": "7"},
+    ]
+
+
 def test_ours_and_timms_stand_in_one_table(run_cost):
     code, out, err = run_cost("-m", "model=vit,timm_vit_tiny,timm_resnet18", "--no-measure", recipe=TINY[:3])
     assert code == 0, err

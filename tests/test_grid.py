@@ -31,6 +31,16 @@ def test_half_of_the_cells_and_what_they_cannot_tell(train):
     assert "patch x pool" in said.out or "patch × pool" in said.out
 
 
+def test_a_dead_arm_is_named_where_no_two_cells_of_the_design_show_it_alone(train):
+    Path("mine/pos").mkdir(parents=True)
+    Path("mine/pos/twin.yaml").write_text("_target_: trouble.Twin\n_partial_: true\nstd: 1.0\n")
+    words = ("--config-dir=mine", "-m", "pos=learned,twin", "patch=4,7", "pool=cls,mean")
+    said = train(*words, "sweep.design=fraction")
+    assert said.code == 0, said.err
+    assert "audit: pos=learned and pos=twin are dead against each other: nothing differs" in said.out
+    assert len(cells("patch-pool-pos")) == 4, "what was looked at beside them is not trained"
+
+
 def test_axes_that_move_together(train):
     words = ("-m", "patch=4,7", "model.dim=8,16", "sweep.zip=[patch,model.dim]")
     assert train(*words).code == 0

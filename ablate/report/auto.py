@@ -11,7 +11,7 @@ from ablate.report.numbers.sequential import next_seeds
 def next_runs(records: list[dict], plan: dict[str, Any], asked: Asked) -> list[tuple[dict[str, str], int]]:
     """Cells and seeds of the next batch, empty when all is decided or the most seeds are used up.
 
-    `plan` is study.json with `looks`, the seeds at each look (numbers.sequential.looks); seeds count from 0. Only
+    `plan` is study.json with `looks`, the seeds at each look (ablate.grid.looks); seeds count from 0. Only
     cells that take part in an undecided pair of arms get more seeds. Ask again when the whole batch is done.
     """
     found = examine({}, records, plan["runs"], plan, asked)

@@ -5,6 +5,8 @@ import re
 import shlex
 from pathlib import Path
 
+from ablate.report.short import count
+
 # An online run's folder holds one of these files, and in it the address of the study's page. `unsent` becomes
 # `sent` once the server has taken all, so that what a kill or a dead network left behind can be told.
 UNSENT, SENT = "unsent", "sent"
@@ -23,7 +25,7 @@ def closing_lines(folder: Path) -> list[str]:
     at = shlex.quote(os.path.relpath(runs))
     everything, rest = [*offline, *(mark.parent for mark in marks)], len(waiting) + len(cut_off)
     reports = sum(bool(REPORT.search(run.name)) for run in everything)
-    total = counted(len(everything) - reports, "run") + (f" and {counted(reports, 'report')}" if reports else "")
+    total = count(len(everything) - reports, "run") + (f" and {count(reports, 'report')}" if reports else "")
     lines = [f"W&B: {total}, {f'{rest} not sent yet' if rest else 'all sent'}"]
     lines.append(f"  look: wandb leet {at}")
     if marks:
@@ -39,7 +41,3 @@ def closing_lines(folder: Path) -> list[str]:
 def synced(run: Path) -> bool:
     """Has `wandb sync` sent it? It leaves a file that says so."""
     return any(run.glob("*.wandb.synced"))
-
-
-def counted(n: int, what: str) -> str:
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"

@@ -9,7 +9,6 @@ from typing import Any
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.config_store import ConfigStore
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.types import HydraContext
 from omegaconf import DictConfig
 
@@ -19,39 +18,44 @@ class SurveyConf:
     _target_: str = "hydra_plugins.ablate_survey.survey.Survey"
     max_batch_size: int | None = None
     params: dict[str, str] = field(default_factory=dict)
+    whole: bool = False
 
 
 ConfigStore.instance().store(group="hydra/sweeper", name="survey", node=SurveyConf, provider="ablate")
 
 
 class Survey(BasicSweeper):
-    """BasicSweeper's grid, composed and checked as a study's is.
+    """The runs of a study, composed and checked; if `whole`, with what its design leaves out.
 
     The task is called once, with two lists of ablate.plan.Run: the runs, and those that were asked for under
     another name but are a run of the first list to the letter.
     """
 
+    def __init__(self, *, whole: bool, **basic: Any) -> None:
+        super().__init__(**basic)
+        self.whole = whole
+
     def setup(self, *, hydra_context: HydraContext, task_function: Any, config: DictConfig) -> None:
         self.hydra_context, self.task, self.config = hydra_context, task_function, config  # and no launcher
 
     def sweep(self, arguments: list[str]) -> Any:
-        from ablate.cli import quote_choices
+        from ablate.grid import sweep_options
         from ablate.plan import compose_all
         from ablate.schema import UserError
-        from hydra_plugins.ablate_sweeper.sweeper import swept
+        from hydra_plugins.ablate_sweeper.sweeper import grid_of
 
         assert self.hydra_context is not None
         config, loader = self.config, self.hydra_context.config_loader
-        overrides = OverridesParser.create(loader).parse_overrides(quote_choices(self._parse_config()) + arguments)
-        (grid,) = self.split_arguments(overrides, None)
-        axes = [axis for axis in swept(overrides) if axis != "seed"]
+        grid = grid_of(self, arguments)
+        rows, *_ = grid.asked(sweep_options(config))
+        rows = grid.rows if self.whole else rows
 
         def load(words: list[str]) -> DictConfig:
             return loader.load_sweep_config(config, words)
 
-        runs, problems = compose_all(grid, axes, load)
+        runs, problems = compose_all(rows, grid.axes, load)
         if problems:
             raise UserError(*problems)
         kept = [run.overrides for run in runs]
-        twins = [run for words in grid if words not in kept for run in compose_all([words], axes, load)[0]]
+        twins = [run for words in rows if words not in kept for run in compose_all([words], grid.axes, load)[0]]
         return self.task(runs, twins)

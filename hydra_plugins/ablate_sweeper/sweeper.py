@@ -15,6 +15,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
 if TYPE_CHECKING:
+    from ablate.grid import Grid
     from ablate.plan import Run
     from ablate.study import Study
 
@@ -33,20 +34,13 @@ class AblateSweeper(BasicSweeper):
     """BasicSweeper's grid; the study it makes is planned by ablate.study and judged by its records."""
 
     def sweep(self, arguments: list[str]) -> Any:
-        from ablate.cli import quote_choices
         from ablate.command import Command
-        from ablate.grid import Grid
 
         assert self.config is not None
         assert self.launcher is not None
         assert self.hydra_context is not None
-        loader = self.hydra_context.config_loader
-        overrides = OverridesParser.create(loader).parse_overrides(quote_choices(self._parse_config()) + arguments)
-        (rows,) = self.split_arguments(overrides, None)
-        axes = [axis for axis in swept(overrides) if axis != "seed"]
-        chosen = self.config.hydra.runtime.choices
-        baseline = {axis: str(chosen.get(axis, OmegaConf.select(self.config, axis))) for axis in axes}
-        command = Command(self.config, Grid(rows, axes, baseline, quote_choices), loader.load_sweep_config)
+        load = self.hydra_context.config_loader.load_sweep_config
+        command = Command(self.config, grid_of(self, arguments), load)
         if command.carry_out(self.rounds):
             sys.exit(3)
         return None
@@ -73,6 +67,23 @@ def batches(runs: list["Run"], size: int | None, crashes: Mapping[str, int]) -> 
     calm = [run for run in runs if not crashes.get(run.id)]
     size = size or max(1, len(calm))
     return [calm[i : i + size] for i in range(0, len(calm), size)] + alone
+
+
+def grid_of(sweeper: BasicSweeper, arguments: list[str]) -> "Grid":
+    """All combinations of the words of a command, and the baseline's choices of its axes."""
+    from ablate.cli import quote_choices
+    from ablate.grid import Grid
+
+    config, context = sweeper.config, sweeper.hydra_context
+    assert config is not None
+    assert context is not None
+    words = quote_choices(sweeper._parse_config()) + arguments
+    overrides = OverridesParser.create(context.config_loader).parse_overrides(words)
+    (rows,) = sweeper.split_arguments(overrides, None)
+    axes = [axis for axis in swept(overrides) if axis != "seed"]
+    chosen = config.hydra.runtime.choices
+    baseline = {axis: str(chosen.get(axis, OmegaConf.select(config, axis))) for axis in axes}
+    return Grid(rows, axes, baseline, quote_choices)
 
 
 def swept(overrides: list[Override]) -> list[str]:

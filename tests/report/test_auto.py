@@ -3,9 +3,9 @@
 import numpy as np
 from made_study import plan, record
 
+from ablate.grid import looks
 from ablate.report.auto import next_runs
 from ablate.report.findings import Asked, find
-from ablate.report.numbers.sequential import looks
 
 MEAN = {"none": 0.90, "learned": 0.98, "sinusoidal": 0.9802}
 AXES = {"pos": list(MEAN), "patch": ["4", "7"]}

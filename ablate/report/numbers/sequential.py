@@ -18,13 +18,6 @@ from ablate.report.numbers.grid import Cell, Grid
 from ablate.report.numbers.paired import ALPHA, Estimate, estimate
 
 
-def looks(least: int, most: int, batch: int) -> list[int]:
-    """Seeds at each look: `least`, then a batch more each time, `most` at last. Else ValueError."""
-    if least < 2 or most < least or batch < 1:
-        raise ValueError(f"seeds from {least} to {most} by {batch}: needs 2 <= min <= max and batch >= 1")
-    return [*range(least, most, batch), most]
-
-
 def shares(at: list[int]) -> np.ndarray:
     """Share of the level for each look, sums to 1."""
     return np.diff(np.square([0, *at])) / at[-1] ** 2
