@@ -66,6 +66,8 @@ start munged setpriv --reuid=munge --regid=munge --clear-groups munged --foregro
 answers munge munge --no-input --socket="$socket"
 
 node=$(hostname -s)
+cpus=$(getconf _NPROCESSORS_ONLN)  # nproc heeds OMP_NUM_THREADS
+[ "$cpus" -gt 1 ] || cpus=2  # the tests need two jobs at once
 ctld=$(free_port) slurmd=$(free_port) dbd=$(free_port)
 storage="AccountingStorageType=accounting_storage/none"
 if $accounting; then
@@ -106,6 +108,7 @@ ClusterName=ablate
 SlurmctldHost=$node(127.0.0.1)
 SlurmUser=root
 SlurmdUser=root
+SlurmdParameters=config_overrides
 AuthType=auth/munge
 AuthInfo=socket=$socket
 CredType=cred/munge
@@ -133,7 +136,7 @@ KillWait=5
 InactiveLimit=0
 $storage
 GresTypes=gpu
-NodeName=$node NodeAddr=127.0.0.1 CPUs=$(nproc) RealMemory=$(free -m | awk '/^Mem/ {print $2 - 500}') Gres=gpu:1 State=UNKNOWN
+NodeName=$node NodeAddr=127.0.0.1 CPUs=$cpus RealMemory=$(free -m | awk '/^Mem/ {print $2 - 500}') Gres=gpu:1 State=UNKNOWN
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 PartitionName=other Nodes=ALL MaxTime=INFINITE State=UP
 EOF

@@ -42,7 +42,7 @@ class Here:
             os.replace(f"{self.kind}.json.draft", f"{self.kind}.json")
             if self.kind == "killed":
                 os.kill(os.getpid(), signal.SIGKILL)
-            for _ in range({"waits": 600, "slow": 50}.get(self.kind, 0)):
+            for _ in range({"waits": 1200, "slow": 50}.get(self.kind, 0)):
                 time.sleep(0.1)
                 if Path("mended").exists():
                     break
