@@ -6,7 +6,8 @@ from pathlib import Path
 
 import torch
 
-from ablate import record
+from ablate import atomic
+from ablate.attempt import CHECKPOINT
 from ablate.fit import Fit
 from ablate.stop import Stopped
 
@@ -14,15 +15,15 @@ History = list[dict[str, float]]
 
 
 def save(folder: Path, fit: Fit, history: History) -> None:
-    with record.whole(folder / record.CHECKPOINT) as draft:
+    with atomic.whole(folder / CHECKPOINT) as draft:
         torch.save({"fit": fit.state(), "history": history}, draft)
 
 
 def load(folder: Path, fit: Fit) -> History:
     """Takes `fit` to where the run had come -> the rows of its finished epochs; [] for a run from the start."""
-    if not (folder / record.CHECKPOINT).exists():
+    if not (folder / CHECKPOINT).exists():
         return []
-    saved = torch.load(folder / record.CHECKPOINT, weights_only=True, map_location="cpu")
+    saved = torch.load(folder / CHECKPOINT, weights_only=True, map_location="cpu")
     fit.restore(saved["fit"])
     return saved["history"]
 

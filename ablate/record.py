@@ -13,17 +13,13 @@ import csv
 import hashlib
 import io
 import json
-import os
-import traceback
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from ablate import provenance
+from ablate import atomic, provenance
 
-CHECKPOINT = "checkpoint.pt"
 FORMAT = 1  # raise it when the meaning of a config or of a field changes
 # Where and how a run is done, not what it is. The size of the data does not hang on where they lie.
 NOT_IDENTITY = ("tracker", "device", "name", "sweep", "data.root")
@@ -83,30 +79,9 @@ def now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds")
 
 
-@contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """A draft to write, which then takes the file's place: a reader sees all of it or what was there before."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        yield draft
-        with open(draft, "rb") as file:
-            os.fsync(file.fileno())  # else a machine that loses power may keep the name and not the contents
-        os.replace(draft, path)
-    except BaseException:
-        with suppress(OSError):  # the space is wanted for saying that the disk is full; it may still be open
-            os.truncate(draft, 0)
-            draft.unlink()
-        raise
-
-
-def write_atomic(path: Path, text: str) -> None:
-    with whole(path) as draft:
-        draft.write_text(text)
-
-
 def save(folder: Path, record: dict) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    write_atomic(folder / "record.json", json.dumps(record, indent=1, allow_nan=False))
+    atomic.write(folder / "record.json", json.dumps(record, indent=1, allow_nan=False))
 
 
 def load(folder: Path) -> dict | None:
@@ -117,66 +92,12 @@ def load(folder: Path) -> dict | None:
         return None
 
 
-@contextmanager
-def attempt(folder: Path, record: dict) -> Iterator[None]:
-    """Marks a run as running and then as done, or as failed with its traceback beside it.
-
-    A run that is asked to stop stays `running`, with `ended` and the reason: it goes on another time. SystemExit
-    becomes RuntimeError: a run that calls sys.exit must not end the study.
-    """
-    before = load(folder) or {"attempts": 0}
-    tidy(folder)
-    record |= {"state": "running", "attempts": before["attempts"] + 1, "started": now()}
-    save(folder, record)
-    try:
-        yield
-    except KeyboardInterrupt as e:
-        save(folder, record | {"ended": now(), "error": str(e) or "stopped", "metrics": dict.fromkeys(METRICS)})
-        raise
-    except BaseException as e:
-        trace = traceback.format_exc()
-        with suppress(OSError):  # a full disk; who started the run will see that it has no end
-            fail(folder, record, f"{type(e).__name__}: {(str(e).splitlines() or [''])[0]}")
-            write_atomic(folder / "error.txt", trace)
-        if isinstance(e, SystemExit):
-            raise RuntimeError(f"the run called sys.exit({e.code})") from e
-        raise
-    record |= {"state": "done", "ended": now()}
-    save(folder, record)
-    tidy(folder)
-
-
-def fail(folder: Path, record: dict, error: str) -> None:
-    record |= {"state": "failed", "ended": now(), "error": error, "metrics": dict.fromkeys(METRICS)}
-    save(folder, record)
-
-
-def tidy(folder: Path) -> None:
-    """Removes what a process that was killed left half written, and what the state of the run has no use for."""
-    done = (load(folder) or {"state": None})["state"] == "done"
-    for file in [*folder.glob(".*"), folder / "error.txt", *([folder / CHECKPOINT] if done else [])]:
-        file.unlink(missing_ok=True)
-
-
-def restart(folder: Path) -> None:
-    """Forgets how far a run had come."""
-    (folder / CHECKPOINT).unlink(missing_ok=True)
-
-
-def settled(found: dict | None, begun: str, options: dict) -> bool:
-    """Whether a run needs no attempt (any more) of a command that began at `begun` with these keys of `sweep`."""
-    if found is None or found["state"] == "running":
-        return False
-    ours = found["started"] >= begun
-    return ours or (not options["fresh"] and (found["state"] == "done" or not options["retry_failed"]))
-
-
 def save_predictions(folder: Path, predicted: Any, labels: Any, classes: int) -> None:
     """Predicted and true labels of the test images, each (n,), as small as the number of classes allows."""
     import numpy as np
 
     kind = np.uint8 if classes <= 256 else np.int16
-    with whole(folder / "predictions.npz") as draft, open(draft, "wb") as file:
+    with atomic.whole(folder / "predictions.npz") as draft, open(draft, "wb") as file:
         np.savez_compressed(file, test=predicted.astype(kind), label=labels.astype(kind))
 
 
@@ -185,7 +106,7 @@ def save_history(folder: Path, rows: list[dict[str, float]]) -> None:
     table = csv.DictWriter(text, HISTORY, lineterminator="\n")
     table.writeheader()
     table.writerows(rows)
-    write_atomic(folder / "history.csv", text.getvalue())
+    atomic.write(folder / "history.csv", text.getvalue())
 
 
 def load_history(folder: Path) -> list[dict[str, float]]:
@@ -195,7 +116,7 @@ def load_history(folder: Path) -> list[dict[str, float]]:
 
 def save_plan(folder: Path, plan: dict) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    write_atomic(folder / "study.json", json.dumps(plan, indent=1, allow_nan=False))
+    atomic.write(folder / "study.json", json.dumps(plan, indent=1, allow_nan=False))
 
 
 def read_plan(folder: Path) -> dict:

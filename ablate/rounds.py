@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from ablate import record
+from ablate import attempt, record
 from ablate.claim import claimed, owner
 from ablate.plan import Run
 from ablate.stop import Stopped
@@ -55,7 +55,7 @@ class Rounds:
     def is_settled(self, run: Run) -> bool:
         if run.id in self.unwritable:
             return True
-        return record.settled(record.load(self.folder / run.id), self.begun, self.options)
+        return attempt.settled(record.load(self.folder / run.id), self.begun, self.options)
 
     def judge(self, batch: list[Run]) -> bool:
         """After a launch: gives up runs whose process died too often; False if the launcher started none."""
@@ -73,7 +73,7 @@ class Rounds:
 
     def give_up(self, run: Run, found: dict[str, Any]) -> None:
         try:
-            record.fail(self.folder / run.id, found, found["error"] or LOST)
+            attempt.fail(self.folder / run.id, found, found["error"] or LOST)
         except OSError as e:
             print(f"{self.folder / run.id}: no record can be written: {e.strerror}", flush=True)
             self.unwritable.add(run.id)

@@ -9,7 +9,7 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from ablate import CONF, cli, record, workers
+from ablate import CONF, atomic, attempt, cli, record, workers
 from ablate.claim import claimed
 from ablate.plan import choices_of, plain
 from ablate.progress import Progress
@@ -70,7 +70,7 @@ def run(
             record.save_predictions(folder, predicted.cpu().numpy(), parts.test.y.cpu().numpy(), data.classes)
         rec["metrics"] |= {k: history[-1][k] for k in ("val_acc", "val_loss", "train_loss")}
         rec["cost"] |= speed(history) | {"peak_bytes": device.peak_bytes(where)}
-        with record.whole(folder / "weights.pt") as draft:
+        with atomic.whole(folder / "weights.pt") as draft:
             torch.save(model.state_dict(), draft)
         tracked.end(rec["metrics"], rec["cost"])
 
@@ -113,16 +113,16 @@ def one_run(cfg: DictConfig) -> None:
     options, told = config["sweep"], json.loads(config["sweep"].pop("run"))
     with claimed(folder) as ours:
         found = record.load(folder)
-        if not ours or record.settled(found, told["begun"], options):
+        if not ours or attempt.settled(found, told["begun"], options):
             return
         if options["fail_fast"] and record.failed_since(folder.parent, told["begun"]):
             return
         if options["fresh"] and found and found["started"] < told["begun"]:
-            record.restart(folder)
+            attempt.restart(folder)
         rec = record.new(study=config["name"], entry=told, choices=choices_of(now), config=config)
         rec["wandb"] = found and found["wandb"]  # the tracker may go on with it
         show = Progress(rec, place=told["place"])
-        with heeding() as pause, record.attempt(folder, rec), show:
+        with heeding() as pause, attempt.marked(folder, rec), show:
             within_memory(config, folder, rec, show, pause, told["test"])
             show.done(rec["metrics"], rec["cost"]["train_s"])
 

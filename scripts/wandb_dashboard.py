@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ablate import record
+from ablate import atomic
 from ablate.report import studies, tables
 from ablate.report.findings import Asked, find
 from ablate.report.sentences import LABELS, verdict_sentences
@@ -54,7 +54,7 @@ def lay_out(folder: Path, file: Path | None, entity: str | None, project: str | 
     if file:
         space, page = dashboard.workspace(at, axes), dashboard.report(at._replace(entity=""), axes, verdict, shown)
         both = {"workspace": dashboard.as_json(space), "report": dashboard.as_json(page)}
-        record.write_atomic(file, json.dumps(both, indent=1, ensure_ascii=False))
+        atomic.write(file, json.dumps(both, indent=1, ensure_ascii=False))
         print(f"written, not sent: {file}")
         return
     at = at._replace(entity=at.entity or account())

@@ -15,7 +15,7 @@ import torch
 from tiny import TINY
 from trouble import CUT
 
-from ablate import record
+from ablate import atomic, record
 from ablate.claim import claimed, owner
 
 EXACT = ("epoch", "train_loss", "train_acc", "val_loss", "val_acc", "lr")
@@ -148,7 +148,7 @@ def test_a_gpu_without_room_trains_in_parts(train, monkeypatch):
 
 
 def test_a_run_that_cannot_be_written_is_not_the_end_of_the_others(train, monkeypatch):
-    whole = record.whole
+    whole = atomic.whole
 
     def full(path):
         r = record.load(path.parent)
@@ -156,7 +156,7 @@ def test_a_run_that_cannot_be_written_is_not_the_end_of_the_others(train, monkey
             raise OSError(28, "No space left on device")
         return whole(path)
 
-    monkeypatch.setattr(record, "whole", full)
+    monkeypatch.setattr(atomic, "whole", full)
     said = train("-m", "pos=none,learned", "sweep.crash_retries=0")
     assert said.code == 3
     assert "no record can be written: No space left on device" in said.out

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ablate import record
+from ablate import atomic
 from ablate.costing.figure import figure
 from ablate.costing.numbers import Exponent
 from ablate.costing.rows import Row
@@ -21,13 +21,13 @@ def save(folder: Path, rows: list[Row], exponents: dict[str, Exponent], about: d
         "cells": [asdict(row) for row in rows],
         "exponents": {name: asdict(k) for name, k in exponents.items()},
     }
-    record.write_atomic(folder / "cost.json", json.dumps(whole, indent=1))
+    atomic.write(folder / "cost.json", json.dumps(whole, indent=1))
     text = io.StringIO()
     flat = [columns(row) for row in rows]
     table = csv.DictWriter(text, list(dict.fromkeys(key for one in flat for key in one)), lineterminator="\n")
     table.writeheader()
     table.writerows(flat)
-    record.write_atomic(folder / "cost.csv", text.getvalue())
+    atomic.write(folder / "cost.csv", text.getvalue())
     if drawn := figure(rows):
         render.save(drawn, render.svg(drawn, "cost"), folder, "cost")
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ablate import __version__, record
+from ablate import __version__, atomic, record
 from ablate.report import export, tables, tuned
 from ablate.report.caveats import heading, warnings
 from ablate.report.drawings import drawn
@@ -40,7 +40,7 @@ def write(
         "made": datetime.now().astimezone().strftime("%d %b %Y %H:%M %Z"),
     }
     for page, template in PAGES.items():
-        record.write_atomic(out / page, rendered(template, context))
+        atomic.write(out / page, rendered(template, context))
     export.save(out, found)
     return out / "report.html"
 

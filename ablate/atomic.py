@@ -1,0 +1,27 @@
+"""Files that a reader sees whole or not at all."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A draft to write, which then takes the file's place: a reader sees all of it or what was there before."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield draft
+        with open(draft, "rb") as file:
+            os.fsync(file.fileno())  # else a machine that loses power may keep the name and not the contents
+        os.replace(draft, path)
+    except BaseException:
+        with suppress(OSError):  # the space is wanted for saying that the disk is full; it may still be open
+            os.truncate(draft, 0)
+            draft.unlink()
+        raise
+
+
+def write(path: Path, text: str) -> None:
+    with whole(path) as draft:
+        draft.write_text(text)
