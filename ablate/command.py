@@ -11,8 +11,8 @@ from ablate import budget, record, tuning
 from ablate.grid import Cell, Grid, Words, replaced, sweep_options
 from ablate.plan import compose_all, name_of
 from ablate.record import label
-from ablate.report.short import count
 from ablate.schema import UserError
+from ablate.short import count
 from ablate.stop import handling
 from ablate.study import Ask, Load, Study
 

@@ -15,9 +15,9 @@ from rich.console import Console
 from ablate import provenance, record, sources
 from ablate.claim import claimed
 from ablate.plan import Run, compose_all, part, plain
-from ablate.report.short import count
 from ablate.rounds import Rounds
 from ablate.schema import UserError
+from ablate.short import count
 
 PLAN_S = 30  # for another command to write the same study's plan
 Load = Callable[[DictConfig, list[str]], DictConfig]

@@ -21,12 +21,16 @@ MAY = {
     "ablate.axes": set(),
     "ablate.data": set(),
     "ablate.provenance": {"ablate"},
-    "ablate.record": {"ablate.provenance"},
-    "ablate.report": {"ablate.record", "ablate.schema", "ablate.provenance"},
-    "ablate.tracking": {"ablate.record"},
+    "ablate.atomic": set(),
+    "ablate.short": set(),
+    "ablate.record": {"ablate.atomic", "ablate.provenance"},
+    "ablate.attempt": {"ablate.atomic", "ablate.record"},
+    "ablate.report": {"ablate.atomic", "ablate.record", "ablate.schema", "ablate.short", "ablate.provenance"},
+    "ablate.tracking": {"ablate.record", "ablate.short"},
     "ablate.cost": {"ablate.costing"},
     "ablate.costing": {
         *(
+            "ablate.atomic",
             "ablate.auditing",
             "ablate.build",
             "ablate.cli",
@@ -35,7 +39,7 @@ MAY = {
             "ablate.device",
             "ablate.fit",
         ),
-        *("ablate.plan", "ablate.provenance", "ablate.record", "ablate.report"),
+        *("ablate.plan", "ablate.provenance", "ablate.record", "ablate.report", "ablate.short"),
     },
     "ablate.auditing": {
         *("ablate.build", "ablate.check", "ablate.data", "ablate.device", "ablate.inputs", "ablate.plan"),

@@ -8,7 +8,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from ablate.costing.rows import LENGTH, Row
 from ablate.report.figures.style import RULE, WIDTH, legend, look, styled
-from ablate.report.short import si
+from ablate.short import si
 
 Point = tuple[float, float]  # value, half an interval
 SHOWN = 2

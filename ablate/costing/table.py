@@ -6,7 +6,7 @@ from rich.text import Text
 
 from ablate.costing.numbers import Exponent, Mean
 from ablate.costing.rows import Row
-from ablate.report.short import NONE, si
+from ablate.short import NONE, si
 
 ORDER = ("patch", "attention", "mixing", "mlp", "tokens", "pool", "head")  # parts that have a place of their own
 MOST = 7  # parts that fit; more of them stand as one

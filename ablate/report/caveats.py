@@ -2,7 +2,7 @@
 
 from ablate.report.comparable import FACTS
 from ablate.report.findings import Findings
-from ablate.report.short import count
+from ablate.short import count
 
 
 def heading(part: Findings, found: list[Findings]) -> str:

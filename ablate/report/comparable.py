@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from ablate import record
-from ablate.report.short import count
+from ablate.short import count
 
 Facts = dict[str, str | None]
 

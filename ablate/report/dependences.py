@@ -5,7 +5,7 @@ import math
 from ablate.report.doubts import Row, mixed, names, rivals
 from ablate.report.findings import Findings
 from ablate.report.numbers.paired import ALPHA
-from ablate.report.short import p_value, points, span
+from ablate.short import p_value, points, span
 
 
 def dependences(found: Findings) -> list[str]:

@@ -2,7 +2,7 @@
 
 from ablate.report.findings import Findings
 from ablate.report.numbers.alias import resolution
-from ablate.report.short import count
+from ablate.short import count
 
 UNITS = {"flops": "training FLOPs", "seconds": "seconds of training"}  # of sweep.budget
 ROMAN = {3: "III", 4: "IV", 5: "V", 6: "VI"}

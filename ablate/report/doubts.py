@@ -6,7 +6,7 @@ from typing import Any
 from ablate.report.findings import Findings
 from ablate.report.numbers.alias import Term
 from ablate.report.numbers.paired import ALPHA
-from ablate.report.short import points
+from ablate.short import points
 
 NAMED = 4  # aliases of an effect that are told by name; the study's plan has all
 Row = Any  # a row of effects_frame, as itertuples gives it

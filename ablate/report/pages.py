@@ -13,8 +13,8 @@ from ablate.report.caveats import heading, warnings
 from ablate.report.drawings import drawn
 from ablate.report.findings import Findings
 from ablate.report.sentences import LABELS, how_to_read, verdict_sentences
-from ablate.report.short import count
 from ablate.report.templates import rendered
+from ablate.short import count
 
 PAGES = {"report.html": "report.html.j2", "report.md": "report.md.j2", "table.tex": "table.tex.j2"}
 

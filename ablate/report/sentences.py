@@ -9,7 +9,7 @@ from ablate.report.designs import averaged, design_lines
 from ablate.report.doubts import Row, doubts, left_out, names, rivals
 from ablate.report.findings import Findings
 from ablate.report.numbers.paired import SAME
-from ablate.report.short import count, p_value, points
+from ablate.short import count, p_value, points
 
 MOST = 8  # pairs of one axis, or interactions, that are told one by one
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ablate import record
 from ablate.report.findings import Findings
-from ablate.report.short import NONE, accuracy, percent, points, seconds, si, span
+from ablate.short import NONE, accuracy, percent, points, seconds, si, span
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from ablate import record
 from ablate.report import studies
 from ablate.report.doubts import Row
 from ablate.report.findings import Asked, Findings, find
-from ablate.report.short import NONE, count, percent, points, span
 from ablate.report.tables import Table
+from ablate.short import NONE, count, percent, points, span
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import pytest
 from made_study import made, truth
 from rich.console import Console
 
-from ablate.report.short import seconds, si
 from ablate.report.terminal import cells_table
+from ablate.short import seconds, si
 
 AXES = {"pos": ["none", "learned", "sinusoidal"], "patch": ["4", "14"]}
 

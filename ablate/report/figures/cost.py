@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from ablate.report.figures.style import COLORS, MUTED, RULE, WIDTH, styled
 from ablate.report.findings import Findings
-from ablate.report.short import si
+from ablate.short import si
 
 COSTS = {"flops_per_image": "FLOPs an image", "train_s": "seconds of training"}
 NAMED = 10  # cells of the fronts that get a letter, the dearest of them
