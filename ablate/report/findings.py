@@ -20,6 +20,10 @@ from ablate.report.numbers.sequential import sequential_frame
 from ablate.report.numbers.variance import variance_frame, whole
 
 MARGIN = 0.001  # 0.1 points
+GUESSED = (
+    "Guessed: nothing in W&B says how this study was designed, so it is taken for a full grid with a fixed "
+    "number of seeds; had they been added until decided, the p values here would be too small."
+)
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,7 @@ def examine(
         classes=classes,
         looks=looks,
         notes=[
+            *([GUESSED] if plan.get("guessed") and mains else []),
             *([f"No shares of variance: {no_table}."] if no_table and mains else []),
             *([f"Nothing on other test images: {no_images}."] if no_images and mains else []),
         ],

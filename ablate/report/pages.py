@@ -30,10 +30,7 @@ def write(
         "warnings": warnings(found, differing),
         "parts": [part_of(part, found, out) for part in found],
         "tuned": pair
-        and {
-            "sentences": tuned.sentences(pair),
-            "tables": [tuned.side_by_side(pair), tuned.chosen(pair)],
-        },
+        and {"heading": pair.heading, "sentences": tuned.sentences(pair), "tables": tuned.shown(pair)},
         "words": LABELS,
         "commands": commands(plan),
         "version": __version__,

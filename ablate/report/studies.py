@@ -74,7 +74,19 @@ def _joined(plans: list[dict[str, Any]]) -> dict[str, Any]:
         "axes": axes,
         "baseline": {axis: choice for plan in plans for axis, choice in plan.get("baseline", {}).items()},
         "runs": list({run["id"]: run for plan in plans for run in plan.get("runs", [])}.values()),
+        "looks": _looks(plans),
+        "guessed": any(plan.get("guessed") for plan in plans),
     }
+
+
+def _looks(plans: list[dict[str, Any]]) -> list[int] | None:
+    """The looks of a study whose seeds were added until decided hold for one that it is put together with."""
+    kept = {plan.get("study", "?"): plan["looks"] for plan in plans if plan.get("looks")}
+    first = next(iter(kept.values()), None)
+    if any(looks != first for looks in kept.values()):
+        told = "; ".join(f"{name} at {', '.join(map(str, looks))} seeds" for name, looks in kept.items())
+        raise ValueError(f"seeds were added until decided, with looks that differ ({told}); report on each alone")
+    return first
 
 
 def _on_all_axes(records: list[dict], plan: dict[str, Any]) -> tuple[list[dict], dict[str, Any]]:

@@ -14,14 +14,14 @@ from ablate.short import NONE, count, percent, points, span
 
 @dataclass(frozen=True)
 class Pair:
-    """Both studies, and what was tuned: `tuned` of the second's study.json.
+    """Both studies, the first None where it is not at hand, and what was tuned: `tuned` of the second's study.json.
 
     {"of": NAME, "tuning": NAME-tuning, "keys": {"optim.lr": ["1e-3", "4e-3"]}, "seeds": [1000, 1001],
      "chosen": [{"cell": {...}, "values": {"optim.lr": "4e-3"}, "val_acc": 0.97, "edge": [], "failed": []}, ...]}
     (the entries of `chosen` are ablate.tuning.Chosen.as_json).
     """
 
-    fixed: Findings
+    fixed: Findings | None
     tuned: Findings
     facts: dict[str, Any]
 
@@ -29,20 +29,26 @@ class Pair:
     def keys(self) -> str:
         return ", ".join(self.facts["keys"])
 
+    @property
+    def heading(self) -> str:
+        return "Recipe as it is, and tuned" if self.fixed else "Tuned"
+
 
 def beside(folders: list[Path], asked: Asked) -> Pair | None:
-    """The pair that a study belongs to, looked for beside its folder as NAME and NAME-tuned; None without one."""
+    """The pair that a study belongs to, looked for beside its folder as NAME and NAME-tuned; None if none was tuned."""
     if len(folders) != 1:
         return None
     (folder,) = folders
     tuned = folder if "tuned" in _plan(folder) else folder.with_name(f"{folder.name}-tuned")
     facts = _plan(tuned).get("tuned")
-    fixed = tuned.with_name(facts["of"]) if facts else folder
-    if not facts or not _plan(fixed):
+    if not facts:
         return None
+    fixed = tuned.with_name(facts["of"])
     try:
-        (one, *_), _ = find(*studies.read([fixed]), asked)
         (two, *_), _ = find(*studies.read([tuned]), asked)
+        if not _plan(fixed):
+            return Pair(None, two, facts)
+        (one, *_), _ = find(*studies.read([fixed]), asked)
     except ValueError:  # a baseline that only one of them has
         return None
     return Pair(one, two, facts)
@@ -58,6 +64,8 @@ def _plan(folder: Path) -> dict[str, Any]:
 def _rows(pair: Pair) -> list[tuple[Row, Row]]:
     """Pairs of arms that both studies compare."""
     tuned = {row.name: row for row in pair.tuned.effects.itertuples()}
+    if pair.fixed is None:
+        return []
     return [(row, tuned[row.name]) for row in pair.fixed.effects.itertuples() if row.name in tuned]
 
 
@@ -89,6 +97,11 @@ def _told(row: Row) -> str:
     word = "no verdict" if row.verdict == "none" else row.verdict
     interval = span(row.low, row.high)
     return f"{points(row.mean)} ({word})" if interval == NONE else f"{points(row.mean)} ({interval}, {word})"
+
+
+def shown(pair: Pair) -> list[Table]:
+    """The tables that a page has of it."""
+    return [*([side_by_side(pair)] if pair.fixed else []), chosen(pair)]
 
 
 def side_by_side(pair: Pair) -> Table:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ablate.record import read_study
+from ablate.record import read_plan, read_study
 from ablate.tracking import mode as modes
 from ablate.tracking import pages, schema
 from ablate.tracking.closing import closing_lines
@@ -65,7 +65,9 @@ class Wandb:
         found = read_study(folder)
         if self.mode == "disabled" or not found or os.environ.get("WANDB_SWEEP_ID") or not pages.news(folder):
             return
-        head = schema.report_head(found) | self.whereabouts(found[0], f"report-{secrets.token_hex(3)}")
+        head = schema.report_head(found, asked(folder)) | self.whereabouts(
+            found[0], f"report-{secrets.token_hex(3)}"
+        )
         run = self.tracked(folder, lambda mode: self.init(head, folder, mode))
         if isinstance(run, Tracked):
             run.guard(lambda: pages.send(run.run, folder))
@@ -101,7 +103,9 @@ class Wandb:
     def start(self, record: schema.Record, folder: Path, mode: str, resumed: str | None) -> Any:
         """A W&B run with our schema, a new one or one that goes on by its id."""
         where = self.whereabouts(record, resumed or schema.fresh_id(record))
-        run = self.init(schema.head(record) | where | {"resume": "allow" if resumed else None}, folder, mode)
+        run = self.init(
+            schema.head(record, asked(folder)) | where | {"resume": "allow" if resumed else None}, folder, mode
+        )
         run.define_metric("epoch", hidden=True)
         for metric in schema.OVER_EPOCHS:
             run.define_metric(metric, step_metric="epoch")
@@ -134,6 +138,14 @@ class Wandb:
             return {}
         project = self.project or os.environ.get("WANDB_PROJECT") or schema.project(record)
         return {"project": project, "entity": self.entity, "id": id}
+
+
+def asked(folder: Path) -> dict[str, Any]:
+    """study.json, or nothing: other tools may leave records alone."""
+    try:
+        return read_plan(folder)
+    except (OSError, ValueError):
+        return {}
 
 
 def resumed(record: schema.Record, history: Sequence[schema.Row], mode: str) -> str | None:

@@ -4,8 +4,11 @@ Names and fields are chosen so that the web page groups, filters and plots with 
 columns and parallel coordinates, `config.cell` for mean and spread over seeds, flat summary scalars for bars.
 """
 
+import base64
+import json
 import re
 import secrets
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -74,18 +77,18 @@ def tags(record: Record) -> list[str]:
     return [str(tag)[:LONGEST_TAG] for tag in known if tag]
 
 
-def head(record: Record) -> dict[str, Any]:
-    """What `wandb.init` is told of a run of a study, but for where it goes."""
+def head(record: Record, plan: Mapping[str, Any]) -> dict[str, Any]:
+    """What `wandb.init` is told of a run of a study, but for where it goes; `plan` is study.json."""
     return {
         "group": record["study"],
         "name": name(record),
         "job_type": job_type(record),
         "tags": tags(record),
-        "config": config(record),
+        "config": config(record, plan),
     }
 
 
-def report_head(records: Sequence[Record]) -> dict[str, Any]:
+def report_head(records: Sequence[Record], plan: Mapping[str, Any]) -> dict[str, Any]:
     """The same of the run that carries the report on a study's records."""
     study = records[0]["study"]
     return {
@@ -93,7 +96,11 @@ def report_head(records: Sequence[Record]) -> dict[str, Any]:
         "name": f"report on {study}"[:LONGEST],
         "job_type": "report",
         "tags": tags(records[0]),
-        "config": {"study": study, "runs": sorted(record["id"] for record in records)},
+        "config": {
+            "study": study,
+            "runs": sorted(record["id"] for record in records),
+            "record": {"study": packed(plan)},
+        },
     }
 
 
@@ -102,7 +109,16 @@ def job_type(record: Record) -> str:
     return "baseline" if record.get("baseline", not arms(record)) else "cell"
 
 
-def config(record: Record) -> dict[str, Any]:
+def packed(plan: Mapping[str, Any]) -> str | None:
+    """study.json for the config of a run: all of it, as it is when the run begins.
+
+    Every run has it, because a study may be read while it runs and before it has a report. Packed it takes some
+    20 bytes a run of the study, and no name in it, with its dots, becomes a column of the page.
+    """
+    return base64.b64encode(zlib.compress(json.dumps(plan).encode(), 9)).decode() if plan else None
+
+
+def config(record: Record, plan: Mapping[str, Any]) -> dict[str, Any]:
     """The resolved config, and beside it what the study varied.
 
     A number axis such as `model.depth` is `axes.model_depth`: W&B reads a dot as a step down. `record` holds what
@@ -117,8 +133,11 @@ def config(record: Record) -> dict[str, Any]:
         "run": record["id"],
         "record": {key: record.get(key) for key in ("format", "recipe", "baseline", "choices", "versions", "code")}
         | {
-            "cell": [[axis, str(choice)] for axis, choice in record["cell"].items()]
-        },  # pairs: an axis may have dots
+            "cell": [
+                [axis, str(choice)] for axis, choice in record["cell"].items()
+            ],  # pairs: an axis may have dots
+            "study": packed(plan),
+        },
     }
 
 

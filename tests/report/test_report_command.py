@@ -50,6 +50,23 @@ def test_several_folders_are_one_report(study, tmp_path, told):
     assert "pool" in said.out
 
 
+def test_looks_hold_for_studies_that_are_put_together(tmp_path, told):
+    for name, axes, looks in (
+        ("made", POS, [2, 3]),
+        ("other", {"pool": ["mean", "cls"]}, None),
+        ("third", {"aug": ["shift", "none"]}, [3]),
+    ):
+        asked, runs = made(axes, [0, 1, 2], study=name)
+        written(tmp_path / "runs" / name, asked | {"looks": looks}, runs)
+    assert "with looks at 2, 3 seeds" in told("runs/other", "runs/made").text
+    said = told("runs/made", "runs/other", "runs/third")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == (
+        "ablate: seeds were added until decided, with looks that differ (made at 2, 3 seeds; third at 3 seeds); "
+        "report on each alone\n"
+    )
+
+
 def test_plan_prints_seeds_and_writes_nothing(study, told):
     said = told("runs/made", "--plan", "effect=0.1")
     assert said.code == 0

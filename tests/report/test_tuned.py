@@ -86,7 +86,13 @@ def test_a_study_without_its_other_half_is_told_alone(pair, told):
     assert "with the recipe as it is" not in said.text
     plan = json.loads((pair / "made/study.json").read_text()) | {"tuned": FACTS | {"of": "gone"}}
     (pair / "made/study.json").write_text(json.dumps(plan))
-    assert told("runs/made").code == 0
+    said = told("runs/made")
+    assert said.code == 0
+    assert "with the recipe as it is" not in said.text
+    assert "Tuned: optim.lr of 1e-3, 4e-3, 1e-2, the same for every cell" in said.text
+    page = (pair / "made/report/report.html").read_text()
+    assert "<h2>Tuned</h2>" in page
+    assert '<td>pos=none</td><td class="number">1e-2 (edge)</td>' in page
 
 
 def test_tuning_runs_have_no_test_metrics_and_no_verdict(tmp_path, told):

@@ -86,7 +86,7 @@ def test_the_names_are_those_that_the_tracker_gives_to_config_and_summary(script
     from ablate.tracking import schema
 
     one = record() | {"cell": {"pos": "none", "model.depth": "2"}}
-    config = schema.config(one)
+    config = schema.config(one, {})
     for accessor in ("axes.value.pos", "axes.value.model_depth", "cell.value"):
         node: object = {key: {"value": value} for key, value in config.items()}
         for part in accessor.split("."):

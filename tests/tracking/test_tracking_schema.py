@@ -1,6 +1,9 @@
 """The schema is a function of the record: no client, no disk."""
 
+import base64
+import json
 import random
+import zlib
 
 import pytest
 
@@ -60,12 +63,25 @@ def test_names_stay_within_what_wandb_takes(record):
 
 
 def test_config_is_the_record_s_and_what_the_study_varied(record):
-    config = schema.config(record(seed=1) | {"cell": {"pos": "none", "model.depth": 2}})
+    config = schema.config(record(seed=1) | {"cell": {"pos": "none", "model.depth": 2}}, {})
     assert config["model"] == {"dim": 64, "depth": 4}
     assert config["axes"] == {"pos": "none", "model_depth": "2"}
     assert config["cell"] == "pos=none,model.depth=2"
     assert (config["seed"], config["study"], config["run"]) == (1, "patch pos", "000000000001")
     assert config["overrides"] == ["pos=learned", "patch=4", "seed=1"]
+
+
+def test_every_run_and_the_report_hold_study_json_in_a_few_bytes_a_run(record):
+    runs = [
+        {"id": f"{n * 0x9E3779B97F4A:012x}"[:12], "cell": {"model.depth": str(n % 5)}, "seed": n}
+        for n in range(500)
+    ]
+    plan = {"study": "patch pos", "looks": [3, 6], "runs": runs}
+    kept = schema.config(record(), plan)["record"]["study"]
+    assert schema.report_head([record()], plan)["config"]["record"]["study"] == kept
+    assert len(kept) < 20 * len(runs)
+    assert json.loads(zlib.decompress(base64.b64decode(kept))) == plan
+    assert schema.config(record(), {})["record"]["study"] is None
 
 
 def test_what_is_not_known_is_not_sent():
