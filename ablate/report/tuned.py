@@ -14,7 +14,7 @@ from ablate.short import NONE, count, percent, points, span
 
 @dataclass(frozen=True)
 class Pair:
-    """Both studies, the first None where it is not at hand, and what was tuned: `tuned` of the second's study.json.
+    """Both studies, the first None if it is not at hand, and what was tuned: `tuned` of the second's study.json.
 
     {"of": NAME, "tuning": NAME-tuning, "keys": {"optim.lr": ["1e-3", "4e-3"]}, "seeds": [1000, 1001],
      "chosen": [{"cell": {...}, "values": {"optim.lr": "4e-3"}, "val_acc": 0.97, "edge": [], "failed": []}, ...]}
@@ -35,7 +35,7 @@ class Pair:
 
 
 def beside(folders: list[Path], asked: Asked) -> Pair | None:
-    """The pair that a study belongs to, looked for beside its folder as NAME and NAME-tuned; None if none was tuned."""
+    """The pair that a study belongs to, NAME and NAME-tuned, looked for beside its folder; None if none was tuned."""
     if len(folders) != 1:
         return None
     (folder,) = folders
