@@ -35,7 +35,7 @@ class Pair:
 
 
 def beside(folders: list[Path], asked: Asked) -> Pair | None:
-    """The pair that a study belongs to, NAME and NAME-tuned, looked for beside its folder; None if none was tuned."""
+    """The pair that a study belongs to, NAME and NAME-tuned, looked for beside its folder; None if not tuned."""
     if len(folders) != 1:
         return None
     (folder,) = folders
