@@ -44,6 +44,12 @@ def shown(overrides: Iterable[str]) -> list[str]:
     return [o.replace("'", "") for o in overrides]
 
 
+def wording(overrides: Iterable[str]) -> tuple[str, ...]:
+    """Overrides of which equal ones mean the same: in whatever order, unless one key stands there twice."""
+    words = shown(overrides)
+    return tuple(sorted(words) if len({key_of(word) for word in words}) == len(words) else words)
+
+
 def name_of(axes: Iterable[str]) -> str:
     """`patch-pos` for a study of patch and pos; seeds do not count."""
     return "-".join(sorted(axes)) or SINGLE
@@ -64,7 +70,7 @@ def compose_all(
 ) -> tuple[list[Run], list[str]]:
     """Composes and checks every combination of overrides -> (runs without duplicates, problems).
 
-    `known` holds lines of study.json by their overrides: runs that need no composing, which costs 50 ms each.
+    `known` holds lines of study.json by their `wording`: runs that need no composing, which costs 50 ms each.
     `twins` is told of cells that are another one to the letter, under another name. Keys in `nuisance` may differ
     between cells although they are no axis.
     """
@@ -73,7 +79,7 @@ def compose_all(
     built: dict[str, tuple[list[str], tuple[str, ...]]] = {}
     recipe = recipe_of(grid[0], [*axes, *nuisance], load)
     for overrides in grid:
-        if entry := known.get(tuple(shown(overrides))):
+        if entry := known.get(wording(overrides)):
             run = Run(**{k: entry[k] for k in ENTRY}, overrides=overrides)
             runs.setdefault(run.id, run)
             continue

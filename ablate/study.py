@@ -14,7 +14,7 @@ from rich.console import Console
 
 from ablate import provenance, record, sources
 from ablate.claim import claimed
-from ablate.plan import Run, compose_all, part, plain
+from ablate.plan import Run, compose_all, part, plain, wording
 from ablate.rounds import Rounds
 from ablate.schema import UserError
 from ablate.short import count
@@ -78,7 +78,7 @@ class Study:
         if self.options["fresh"] or self.sources is None or plan.get("sources") != self.sources:
             return {}
         done = {r["id"] for r in record.read_study(self.folder) if r["state"] == "done"}
-        return {tuple(entry["overrides"]): entry for entry in plan["runs"] if entry["id"] in done}
+        return {wording(entry["overrides"]): entry for entry in plan["runs"] if entry["id"] in done}
 
     def before(self) -> dict[str, Any]:
         """study.json as it was, or one without runs."""

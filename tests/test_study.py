@@ -2,11 +2,16 @@
 
 import csv
 import json
+import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from tiny import HERE, TINY
 
 from ablate import record
 
@@ -89,6 +94,31 @@ def test_the_same_command_again_trains_nothing_and_more_seeds_only_the_new_ones(
     fresh = train("-m", "pos=none,learned", "sweep.fresh=true")
     assert "2 runs\n" in fresh.out
     assert records("pos")["pos=none seed=0"]["attempts"] == 2
+
+
+@pytest.mark.slow
+def test_a_thousand_finished_runs_are_planned_within_30_seconds(train, tmp_path):
+    """Two are real, the others are copies of them under other seeds."""
+    train("-m", "pos=none,learned", "seed=0")
+    plan = record.read_plan(Path("runs/pos"))
+    for entry in list(plan["runs"]):
+        r = record.load(Path("runs/pos") / entry["id"])
+        for seed in range(1, 500):
+            words = [f"seed={seed}" if word == "seed=0" else word for word in entry["overrides"]]
+            copy = {"id": f"{entry['id'][:9]}{seed:03}", "seed": seed, "overrides": words}
+            folder = tmp_path / "runs/pos" / copy["id"]
+            shutil.copytree(Path("runs/pos") / entry["id"], folder)
+            record.save(folder, r | copy)
+            plan["runs"].append(entry | copy)
+    record.save_plan(Path("runs/pos"), plan)
+    words = [*TINY, "tracker=none", HERE, "-m", "seed=range(500)", "pos=none,learned"]
+    began = time.monotonic()
+    said = subprocess.run([sys.executable, "-m", "ablate.train", *words], text=True, capture_output=True)
+    took = time.monotonic() - began
+    assert said.returncode == 0, said.stderr
+    assert "pos: 1000 runs, 1000 finished before\n" in said.stdout
+    print(f"1000 finished runs: {took:.1f} s, with the verdict and its pages")
+    assert took < 30
 
 
 def test_a_run_alone_and_the_same_run_inside_a_sweep_agree_bit_for_bit(train):
