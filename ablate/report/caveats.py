@@ -17,11 +17,9 @@ def warnings(found: list[Findings], differing: list[str]) -> list[str]:
     states = [state for part in found for state in part.runs["state"]]
     total, lines = count(len(states), "run"), []
     if waiting := sum(state not in ("done", "failed") for state in states):
-        lines.append(
-            f"Not finished: {waiting} of {count(len(states), 'run')} are still to come; the numbers will change."
-        )
+        lines.append(f"Not finished: {waiting} of {total} {_is(waiting)} still to come; the numbers will change.")
     if failed := states.count("failed"):
-        lines.append(f"{failed} of {total} failed and are in no mean.")
+        lines.append(f"{failed} of {total} failed and {_is(failed)} in no mean.")
     if differing:
         facts = [line.split(":")[0] for line in differing]
         joined = ",".join(fact for fact in facts if fact in FACTS)
@@ -30,3 +28,7 @@ def warnings(found: list[Findings], differing: list[str]) -> list[str]:
         )
         lines += [f"  {line}" for line in differing]
     return lines
+
+
+def _is(n: int) -> str:
+    return "is" if n == 1 else "are"

@@ -17,7 +17,7 @@ def averaged(found: Findings) -> str:
     """What a difference is the mean of, to go on with after a word."""
     if found.design == "one_at_a_time":
         return ", each arm against the baseline with all other axes as in the baseline"
-    return " and averaged over the cells of the other axes"
+    return " and averaged over the cells of the other axes" if len(found.grid.axes) > 1 else ""
 
 
 def design_lines(found: Findings) -> list[str]:

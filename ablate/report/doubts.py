@@ -14,7 +14,24 @@ Row = Any  # a row of effects_frame, as itertuples gives it
 
 def doubts(row: Row, found: Findings) -> str:
     """All of them, each a sentence with a space before it."""
-    return other_images(row, found) + not_everywhere(row, found) + mixed(row.axes, found) + left_out(row)
+    return (
+        beyond(row, found)
+        + other_images(row, found)
+        + not_everywhere(row, found)
+        + mixed(row.axes, found)
+        + left_out(row)
+    )
+
+
+def beyond(row: Row, found: Findings) -> str:
+    """Where the interval says less than the test: two one-sided tests, or the looks before the last."""
+    margin = found.asked.margin
+    if row.verdict == "equivalent" and (row.low < -margin or row.high > margin):
+        tests = "" if found.looks else "; that of the two tests, 90 %, does not"
+        return f" The 95 % interval reaches beyond the margin{tests}."
+    if row.verdict in ("better", "worse") and row.low <= 0 <= row.high:
+        return " It was decided at a look before; the interval is that of the last."
+    return ""
 
 
 def other_images(row: Row, found: Findings) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ablate.report import predictions
@@ -18,6 +19,7 @@ from ablate.report.numbers.paired import ALPHA
 from ablate.report.numbers.power import planned
 from ablate.report.numbers.sequential import sequential_frame
 from ablate.report.numbers.variance import variance_frame, whole
+from ablate.short import count
 
 MARGIN = 0.001  # 0.1 points
 GUESSED = (
@@ -109,10 +111,18 @@ def examine(
         notes=[
             *([GUESSED] if plan.get("guessed") and mains else []),
             *([f"No shares of variance: {no_table}."] if no_table and mains else []),
+            *_shares_of(table, grid),
             *([f"Nothing on other test images: {no_images}."] if no_images and mains else []),
         ],
         asked=asked,
     )
+
+
+def _shares_of(table: np.ndarray | None, grid: Grid) -> list[str]:
+    if table is None or len(table) == len(grid.seeds):
+        return []
+    seeds = count(len(grid.seeds), "seed")
+    return [f"Shares of variance are over the {len(table)} of {seeds} that are complete in all cells."]
 
 
 def family(grid: Grid, contrasts: list[Contrast], margin: float, looks: list[int]) -> pd.DataFrame:

@@ -24,6 +24,7 @@ def svg(figure: Figure, name: str) -> str:
 def inline(standalone: str, title: str) -> str:
     """The SVG for the inside of a page: in the page's own colours, named for those who cannot see it."""
     body = standalone[standalone.index("<svg") :]
+    body = body.replace(f"fill: {PAPER}", "fill: none", 1)  # the sheet itself: the page shades an edge below it
     body = body.replace(INK, "currentColor").replace(PAPER, "var(--paper)")
     for number, color in enumerate(COLORS):
         body = body.replace(color.lower(), f"var(--color{number})")

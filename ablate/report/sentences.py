@@ -69,7 +69,7 @@ def effect_sentence(row: Row, found: Findings) -> str:
         margin = points(found.asked.margin, sign=False)
         text = f"{against} and {arm} are equivalent within {margin} points: {_difference(row)} ({_sure(row)})."
     elif row.verdict == "undecided":
-        text = f"{against} or {arm}: {_difference(row)} ({_sure(row)}). {_more(row, found)}"
+        text = f"{against} or {arm}: {_difference(row)} ({_sure(row)}{_and_yet(row)}). {_more(row, found)}"
     else:
         text = f"{against} and {arm}: {_why_none(row)}"
     return f"{row.axes[0]}: {text}{doubts(row, found)}"
@@ -84,6 +84,11 @@ def _sure(row: Row, sign: int = 0) -> str:
     low, high = sorted((sign * row.low, sign * row.high)) if sign else (row.low, row.high)
     ends = [points(end, sign=not sign) for end in (low, high)]
     return f"95 % interval {' to '.join(ends)}, {count(row.n, 'seed')}"
+
+
+def _and_yet(row: Row) -> str:
+    """Why a pair is undecided whose interval does not hold zero: it is one of several that are tested."""
+    return "" if row.low <= 0 <= row.high else f", {p_value(row.p_holm)} after Holm"
 
 
 def _more(row: Row, found: Findings) -> str:
@@ -118,11 +123,14 @@ def how_to_read(found: Findings) -> list[str]:
     if not tested:
         return []
     margin = points(found.asked.margin, sign=False)
-    family = f"p values are Holm's over {tested} pairs of arms: any wrong better has a chance of at most 5 %."
+    family = (
+        f"p values are Holm's over {tested} pairs of arms: the chance of even one wrong better is at most 5 %."
+    )
+    second = " Interactions are a second such family." if found.interactions["p"].notna().any() else ""
     lines = [
         f"Differences are in percentage points of test accuracy, paired by seed{averaged(found)}; 95 % t "
         "intervals and tests over the seeds, for these test images and this recipe.",
-        (f"{family} Interactions are a second such family. " if tested > 1 else "The pair is tested at 5 %. ")
+        (f"{family}{second} " if tested > 1 else "The pair is tested at 5 %. ")
         + f"Equivalent: two one-sided tests against {margin} points.",
     ]
     if found.looks:

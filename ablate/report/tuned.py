@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ablate import record
 from ablate.report import studies
 from ablate.report.doubts import Row
 from ablate.report.findings import Asked, Findings, find
+from ablate.report.numbers.paired import estimate
 from ablate.report.tables import Table
 from ablate.short import NONE, count, percent, points, span
 
@@ -73,10 +76,10 @@ def sentences(pair: Pair) -> list[str]:
     """What tuning does to each effect, then which choices a reader should doubt."""
     lines = []
     for fixed, tuned in _rows(pair):
-        turn = "" if fixed.verdict == tuned.verdict else " The verdict depends on the recipe."
         lines.append(
             f"{fixed.axes[0]}: {fixed.arm[0]} − {fixed.against[0]} is {_told(fixed)} with the recipe as it is, "
-            f"{_told(tuned)} with {pair.keys} tuned for each cell.{turn}"
+            f"{_told(tuned)} with {pair.keys} tuned for each cell{_change(fixed, tuned, pair)}."
+            + _turn(fixed.verdict, tuned.verdict)
         )
     edges = [one for one in pair.facts["chosen"] if one["edge"]]
     if edges:
@@ -91,6 +94,23 @@ def sentences(pair: Pair) -> list[str]:
         f"{count(len(pair.facts['seeds']), 'seed')} that no verdict uses; no test image was seen."
     )
     return lines
+
+
+def _change(fixed: Row, tuned: Row, pair: Pair) -> str:
+    """What tuning adds to a difference, paired by seed; of seeds added until decided there is no such interval."""
+    both = [seed for seed in fixed.seeds if seed in tuned.seeds]
+    if pair.tuned.looks or fixed.left_out or tuned.left_out or len(both) < 2:
+        return ""
+    one, two = ([row.differences[row.seeds.index(seed)] for seed in both] for row in (fixed, tuned))
+    change = estimate(np.subtract(two, one), margin=0.0)
+    mean, low, high = float(change.mean), float(change.low), float(change.high)
+    return "" if np.isnan(low) else f": a change of {points(mean)} ({span(low, high)})"
+
+
+def _turn(fixed: str, tuned: str) -> str:
+    """Two verdicts that contradict each other; one that is not decided contradicts none."""
+    decided = {fixed, tuned} <= {"better", "worse", "equivalent"}
+    return " The verdict depends on the recipe." if decided and fixed != tuned else ""
 
 
 def _told(row: Row) -> str:

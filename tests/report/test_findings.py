@@ -87,6 +87,62 @@ def test_undecided_says_how_many_seeds_would_tell():
     assert f"would tell ({more + 3} in all, 80 % power)." in words(found)[0]
 
 
+def gaps(differences: list[float], **changes) -> tuple[str, Findings]:
+    """The sentence on a pair of arms that differ by so many points, seed by seed."""
+    seeds = list(range(len(differences)))
+    acc = {"none": lambda s: 0.9 + 0.001 * s, "learned": lambda s: 0.9 + 0.001 * s + differences[s] / 100}
+    asked, records = made({"pos": POS}, seeds, acc=lambda c, s: acc[c["pos"]](s))
+    found = one(asked | changes, records)
+    return words(found)[0], found
+
+
+def test_undecided_although_the_interval_does_not_hold_zero_says_why():
+    gain = {"none": [0, 0, 0], "learned": [0.0014, 0.002, 0.0026], "sinusoidal": [0.003, -0.002, 0]}
+    asked, records = made({"pos": list(gain)}, [0, 1, 2], acc=lambda c, s: 0.9 + gain[c["pos"]][s])
+    first, second, _ = words(one(asked, records))
+    assert first.startswith(
+        "undecided: pos: none or learned: learned − none is +0.20 (95 % interval +0.05 to +0.35, 3 seeds, "
+        "p = 0.086 after Holm). If the difference is"
+    )
+    assert "after Holm" not in second
+
+
+def test_an_equivalence_that_the_interval_does_not_show_says_so():
+    told, _ = gaps([0.083, 0.083, 0.017, 0.017])
+    assert told == (
+        "equivalent: pos: none and learned are equivalent within 0.10 points: learned − none is +0.05 (95 % "
+        "interval −0.01 to +0.11, 4 seeds). The 95 % interval reaches beyond the margin; that of the two tests, "
+        "90 %, does not."
+    )
+    assert "beyond" not in gaps([0.06, 0.06, 0.04, 0.04])[0]
+
+
+def test_what_was_decided_at_a_look_before_says_so():
+    told, found = gaps([1.0, 1.01, 0.99, -2.0, 3.0, -1.0], looks=[3, 6])
+    assert found.effects["low"][0] < 0 < found.effects["high"][0]
+    assert told.startswith("better: pos: learned is better than none by 0.50 points (95 % interval ")
+    assert told.endswith("It was decided at a look before; the interval is that of the last.")
+
+
+def test_how_to_read_speaks_of_what_there_is():
+    alone, both = (
+        one(*made(axes, [0, 1, 2])) for axes in ({"pos": [*POS, "sinusoidal"]}, {"pos": POS, "patch": PATCH})
+    )
+    assert "other axes" not in how_to_read(alone)[0]
+    assert "Interactions" not in how_to_read(alone)[1]
+    assert "paired by seed and averaged over the cells of the other axes" in how_to_read(both)[0]
+    assert "Interactions are a second such family." in how_to_read(both)[1]
+
+
+def test_shares_of_variance_say_over_which_seeds_they_are():
+    def acc(cell, seed):
+        return None if (cell["pos"], cell["patch"], seed) == ("none", "7", 1) else truth(cell, seed)
+
+    found = one(*made({"pos": POS, "patch": PATCH}, [0, 1, 2], acc=acc))
+    assert "Shares of variance are over the 2 of 3 seeds that are complete in all cells." in found.notes
+    assert not [note for note in one(*made({"pos": POS, "patch": PATCH}, [0, 1])).notes if "Shares" in note]
+
+
 @pytest.mark.parametrize(
     ("acc", "text"),
     [

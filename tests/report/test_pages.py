@@ -11,8 +11,12 @@ import pandas as pd
 import pytest
 from made_study import made, truth, written
 
+from ablate.design import design
 from ablate.report.__main__ import main
-from ablate.report.figures.cost import pareto
+from ablate.report.figures.cost import pareto, together
+from ablate.report.figures.curves import of_arms
+from ablate.report.figures.interactions import interactions
+from ablate.report.findings import Asked, find
 
 AXES = {"pos": ["none", "learned"], "patch": ["4", "7"]}
 
@@ -86,7 +90,7 @@ CSVS = ["runs.csv", "cells.csv", "effects.csv"]
 def test_warnings_stand_before_the_numbers(report):
     page = (report / "report.html").read_text()
     assert "Not finished: 2 of 16 runs are still to come; the numbers will change." in page
-    assert "1 of 16 runs failed and are in no mean." in page
+    assert "1 of 16 runs failed and is in no mean." in page
     assert page.index("Not finished") < page.index("<h2>Verdict")
     assert "FloatingPointError: loss is nan at step 12" in page
 
@@ -184,6 +188,49 @@ def test_a_lone_run_has_a_page_without_a_verdict(tmp_path, told):
 def test_the_pareto_front_is_what_nothing_cheaper_beats():
     cost, accuracy = np.array([3.0, 1.0, 2.0, 2.0, 4.0]), np.array([0.9, 0.5, 0.8, 0.7, 0.9])
     assert pareto(cost, accuracy).tolist() == [1, 2, 0]
+
+
+def test_letters_of_points_in_one_place_stand_together():
+    x, y = np.log([1.0, 1.01, 4.0, 4.1]), np.array([90.0, 90.1, 95.0, 91.0])
+    letters = {0: "a", 1: "b", 2: "c"}
+    assert together(x, y, np.array([0, 1, 2]), letters) == {0: "ab", 2: "c"}
+
+
+def learned(axes, seeds, acc, **changes):
+    """Findings and histories of a study: an accuracy at the one epoch that all runs have."""
+    asked, records = made(axes, seeds, acc=acc)
+    (found,), _ = find(records, asked | changes, Asked())
+    done = found.runs[found.runs["state"] == "done"]
+    rows = zip(done["cell"], done["seed"], done["test_acc"], strict=True)
+    columns = ["cell", "seed", "epoch", "val_acc"]
+    return found, pd.DataFrame([(cell, seed, 1, acc) for cell, seed, acc in rows], columns=columns)
+
+
+def test_curves_of_arms_leave_out_a_seed_that_lacks_a_run():
+    def acc(cell, seed):
+        bad = 0.5 if cell == {"pos": "none", "patch": "4"} else 0.9
+        return None if (cell, seed) == ({"pos": "none", "patch": "4"}, 1) else bad
+
+    arms = of_arms(*learned(AXES, [0, 1, 2], acc), "pos").set_index(["line", "seed"])["val_acc"]
+    assert arms.to_dict() == pytest.approx(
+        {("none", 0): 0.7, ("none", 2): 0.7} | {("learned", seed): 0.9 for seed in range(3)}
+    )
+
+
+def test_curves_of_one_axis_at_a_time_are_those_that_the_verdict_compares():
+    axes = AXES | {"pool": ["mean", "cls"]}
+    cells = design(axes, {"pos": "learned", "patch": "4", "pool": "mean"}, kind="one_at_a_time").cells
+    asked, _ = made(axes, [0, 1])
+    found, histories = learned(
+        axes,
+        [0, 1],
+        lambda cell, seed: {"4": 0.9, "7": 0.1}[cell["patch"]] if cell in cells else float("nan"),
+        design={"kind": "one_at_a_time", "zip": []},
+        runs=[run for run in asked["runs"] if run["cell"] in cells],
+    )
+    arms = of_arms(found, histories, "pos").groupby("line")["val_acc"].mean()
+    assert arms.to_dict() == pytest.approx({"none": 0.9, "learned": 0.9})
+    assert interactions(found) is None
 
 
 @pytest.mark.slow

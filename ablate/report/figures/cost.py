@@ -14,6 +14,7 @@ from ablate.report.findings import Findings
 from ablate.short import si
 
 COSTS = {"flops_per_image": "FLOPs an image", "train_s": "seconds of training"}
+NEAR = 0.05  # of a panel's width, and twice that of its height: letters closer than this would touch
 NAMED = 10  # cells of the fronts that get a letter, the dearest of them
 
 
@@ -28,7 +29,7 @@ def pareto(cost: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
 @styled
 def cost(found: Findings) -> Figure | None:
     """Test accuracy against FLOPs and measured seconds; a line joins the Pareto front, letters name its cells."""
-    there = found.cells[found.cells["n"] > 0].reset_index(drop=True)
+    there = found.cells.dropna(subset=["test_acc_mean"]).reset_index(drop=True)
     known = {field: name for field, name in COSTS.items() if there[field].notna().any()}
     if len(there) < 2 or not known:
         return None
@@ -52,15 +53,29 @@ def front_of(cells: pd.DataFrame, field: str) -> np.ndarray:
     return known[pareto(cells[field].to_numpy(float)[known], cells["test_acc_mean"].to_numpy(float)[known])]
 
 
+def together(x: np.ndarray, y: np.ndarray, front: np.ndarray, letters: dict[int, str]) -> dict[int, str]:
+    """Point -> its letter, with those of the next points on the front where they are as good as in one place."""
+    names: dict[int, str] = {}
+    wide, high = (max(float(np.nanmax(values) - np.nanmin(values)), 1e-9) for values in (x, y))
+    last = None
+    for i in map(int, front):
+        if i not in letters:
+            continue
+        if last is not None and abs(x[i] - x[last]) < NEAR * wide and abs(y[i] - y[last]) < 2 * NEAR * high:
+            names[last] += letters[i]
+        else:
+            names[i], last = letters[i], i
+    return names
+
+
 def _panel(axes: Axes, cells: pd.DataFrame, field: str, front: np.ndarray, letters: dict[int, str]) -> None:
     x, y = cells[field].to_numpy(float), 100 * cells["test_acc_mean"].to_numpy(float)
     beaten = np.setdiff1d(np.arange(len(x)), front)
     axes.plot(x[beaten], y[beaten], "o", color=MUTED, markerfacecolor="none", markersize=4)
     axes.plot(x[front], y[front], "s-", color=COLORS[0], markersize=4.5, linewidth=1.2, drawstyle="steps-post")
-    for place, i in enumerate(front):
-        above = 6 if place % 2 else -12  # neighbours on opposite sides
-        name = letters.get(int(i), "")
-        axes.annotate(name, (x[i], y[i]), (0, above), textcoords="offset points", ha="center", fontsize=8)
+    for i, name in together(np.log(x), y, front, letters).items():
+        # Nothing is cheaper and better: above a front and to its left there is room.
+        axes.annotate(name, (x[i], y[i]), (-3, 4), textcoords="offset points", ha="right", fontsize=8)
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: si(value)))

@@ -1,5 +1,7 @@
 """How the runs learned: validation accuracy over epochs, mean and range over the seeds."""
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -24,17 +26,30 @@ def curves(found: Findings, histories: pd.DataFrame) -> Figure | None:
         names = [" ".join(cell) or "all runs" for cell in histories["cell"]]
         _panel(figure.add_subplot(), histories.assign(line=names), ", ".join(varied))
         return figure
-    columns = min(2, len(varied))
-    lines = -(-len(varied) // columns)
+    arms = {axis: part for axis in varied if not (part := of_arms(found, histories, axis)).empty}
+    if not arms:
+        return None
+    columns = min(2, len(arms))
+    lines = -(-len(arms) // columns)
     figure = Figure(figsize=(WIDTH, 2.7 * lines))
-    for place, axis in enumerate(varied):
-        number = found.grid.axes.index(axis)
-        order = {choice: i for i, choice in enumerate(found.grid.levels[axis])}
-        arms = histories.assign(line=[cell[number] for cell in histories["cell"]])
-        arms = arms.groupby(["line", "seed", "epoch"], as_index=False)["val_acc"].mean()
-        arms = arms.sort_values("line", key=lambda column: column.map(order), kind="stable")
-        _panel(figure.add_subplot(lines, columns, place + 1), arms, axis)
+    for place, (axis, part) in enumerate(arms.items()):
+        _panel(figure.add_subplot(lines, columns, place + 1), part, axis)
     return figure
+
+
+def of_arms(found: Findings, histories: pd.DataFrame, axis: str) -> pd.DataFrame:
+    """Mean over the cells of each arm that the verdict compares; a seed counts where all of them have a run."""
+    number, order = found.grid.axes.index(axis), found.grid.levels[axis]
+    weights = [row.weights for row in found.effects.itertuples() if row.axes == (axis,)]
+    used = np.any(weights, axis=0) if weights else np.ones(len(found.grid.cells), dtype=bool)
+    cells = [cell for cell, there in zip(found.grid.cells, used, strict=True) if there]
+    part = histories[histories["cell"].isin(cells)]
+    part = part.assign(line=[cell[number] for cell in part["cell"]])
+    means = part.groupby(["line", "seed", "epoch"], as_index=False)["val_acc"].agg(["mean", "count"])
+    whole = means[means["count"] == means["line"].map(Counter(cell[number] for cell in cells))]
+    return whole.rename(columns={"mean": "val_acc"}).sort_values(
+        "line", key=lambda column: column.map(order.index), kind="stable"
+    )
 
 
 def _panel(axes: Axes, histories: pd.DataFrame, title: str) -> None:

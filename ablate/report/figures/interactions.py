@@ -1,7 +1,5 @@
 """How the effect of one axis changes with another: lines that are not parallel."""
 
-import itertools
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -16,11 +14,8 @@ MOST = 6  # panels: the pairs of axes with the surest interactions
 @styled
 def interactions(found: Findings) -> Figure | None:
     """A panel for two axes: mean accuracy over all other cells, with 95 % intervals over the seeds."""
-    pairs = [
-        p for p in itertools.combinations(found.grid.axes, 2) if all(len(found.grid.levels[a]) > 1 for a in p)
-    ]
-    surest = found.interactions.groupby("axes")["p"].min() if len(found.interactions) else {}
-    pairs = sorted(pairs, key=lambda pair: surest.get(pair, 1.0) if len(surest) else 1.0)[:MOST]
+    surest = found.interactions.groupby("axes", sort=False)["p"].min().fillna(1.0)
+    pairs = list(surest.sort_values(kind="stable").index)[:MOST]
     if not pairs:
         return None
     columns = min(2, len(pairs))
