@@ -34,7 +34,8 @@ def claimed(folder: Path, *, wait: float = 0) -> Iterator[bool]:
     ours = not works_elsewhere(file)
     try:
         if ours:
-            me = {"host": socket.gethostname(), "pid": os.getpid(), "parent": os.getppid()}
+            parent = int(os.environ.get("ABLATE_PARENT") or os.getppid())
+            me = {"host": socket.gethostname(), "pid": os.getpid(), "parent": parent}
             with suppress(OSError):  # a full disk; the lock holds all the same
                 file.write_text(json.dumps(me))
             threading.Thread(target=beat, args=(file, over), daemon=True).start()

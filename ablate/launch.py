@@ -13,6 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from omegaconf import OmegaConf
+
 from ablate import workers
 from ablate.schema import UserError
 
@@ -37,6 +39,8 @@ def launch(launcher: Any, batch: Batch, first: int) -> None:
 
         with in_queue(Path(launcher.params["submitit_folder"])):
             launcher.launch(batch, initial_job_idx=first)
+    elif kind == "RayLauncher":
+        on_ray(launcher, batch, first)
     else:
         launcher.launch(batch, initial_job_idx=first)
 
@@ -47,14 +51,43 @@ def on_this_machine(launcher: Any, batch: Batch, first: int) -> None:
     at_once = max(1, workers.cores() // asked) if asked else workers.workers(launcher.config.device)
     # The jobs inherit it; this process has its threads already.
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, workers.cores() // at_once)))
+    try:
+        each(launcher, batch, first, at_once)
+    except KeyboardInterrupt:
+        terminate(Path(launcher.params["submitit_folder"]).parent.glob("*"))
+        raise
+
+
+def on_ray(launcher: Any, batch: Batch, first: int) -> None:
+    """All at once: ray starts a run when there is room for it, in whatever folder and by whatever process."""
+    told = {"ABLATE_FOLDER": os.getcwd(), "ABLATE_PARENT": str(os.getpid())}
+    env = {"env_vars": told, "worker_process_setup_hook": "ablate.launch.to_folder"}
+    OmegaConf.update(launcher.ray_cfg, "init.runtime_env", env, force_add=True)
+    kept = signal.getsignal(signal.SIGTERM)
+    launcher.launch([], first)  # begins ray, which takes this signal
+    signal.signal(signal.SIGTERM, kept)
+    try:
+        each(launcher, batch, first, len(batch))
+    except KeyboardInterrupt:
+        import ray
+
+        ray.shutdown()
+        raise
+
+
+def to_folder() -> None:
+    """Takes a worker of ray to the folder that the command was given in."""
+    os.chdir(os.environ["ABLATE_FOLDER"])
+
+
+def each(launcher: Any, batch: Batch, first: int, at_once: int) -> None:
+    """A launch for each run, so that none is left alone when another fails."""
     pool = ThreadPoolExecutor(at_once)
     jobs = [pool.submit(launcher.launch, [run], first + i) for i, run in enumerate(batch)]
     try:
         failures = [failure for job in jobs if (failure := job.exception())]
-    except BaseException:
+    finally:
         pool.shutdown(wait=False, cancel_futures=True)
-        terminate(Path(launcher.params["submitit_folder"]).parent.glob("*"))
-        raise
     if failures:
         raise failures[0]
 

@@ -2,9 +2,14 @@
 
 import importlib.util
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
+import time
+import uuid
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +22,8 @@ from hydra_plugins.ablate_defaults.launchers import OURS, PLUGINS
 
 ROOT = Path(__file__).resolve().parents[1]
 EXACT = ("epoch", "train_loss", "train_acc", "val_loss", "val_acc", "lr")
-LAUNCHERS = ("processes", "joblib", "submitit_local")
+RAY = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="needs the extra [ray]")
+LAUNCHERS = ("processes", "joblib", "submitit_local", pytest.param("ray", marks=RAY))
 
 
 def study(folder: Path, *words: str) -> subprocess.CompletedProcess:
@@ -53,7 +59,8 @@ def basic(tmp_path_factory):
 def test_a_study_comes_out_the_same(tmp_path, basic, launcher):
     words = ("pos=none,learned", "patch=4,7", "epochs=2", f"hydra/launcher={launcher}")
     said = study(tmp_path, *words)
-    assert (said.returncode, said.stderr) == (0, "")
+    assert said.returncode == 0, said.stderr
+    assert said.stderr == "" or launcher == "ray", "which speaks of itself"
     assert content(tmp_path / "runs" / "patch-pos") == basic
     assert not list(tmp_path.glob("runs/None*")), "the study's name is in every path"
 
@@ -111,7 +118,7 @@ class Dies:
     calls = 0
     def __call__(self, x, generator):
         self.calls += 1
-        if self.calls == 12:  # the audit before the study stops earlier
+        if self.calls == 12 and not Path("mended").exists():  # the audit before the study stops earlier
             until(HERE.exists, 5 if deaths() else 30)
             HERE.unlink(missing_ok=True)
             DEATHS.write_text("x" * (deaths() + 1))
@@ -122,7 +129,7 @@ class Beside:
     calls = 0
     def __call__(self, x, generator):
         self.calls += 1
-        if self.calls == 12:
+        if self.calls == 12 and not Path("mended").exists():
             HERE.touch()
             until(lambda: deaths() == 2, 30)
             time.sleep(1)
@@ -130,26 +137,105 @@ class Beside:
 """
 
 
+AT_ONCE = {"joblib": "hydra.launcher.n_jobs=2", "ray": "+hydra.launcher.ray.init.num_cpus=2"}
+
+
 @pytest.mark.slow
-def test_a_worker_that_dies_and_takes_the_pool_along_costs_only_its_own_run(tmp_path):
-    """`beside` works whenever `dies` does, were they launched together again."""
+@pytest.mark.parametrize(("launcher", "lives"), [("joblib", 2), pytest.param("ray", 1, marks=RAY)])
+def test_a_worker_that_dies_costs_only_its_own_run(tmp_path, launcher, lives):
+    """`beside` works whenever `dies` does, were they launched together again; joblib's pool dies with a worker."""
     (tmp_path / "mine" / "aug").mkdir(parents=True)
     for name in ("Dies", "Beside"):
         (tmp_path / "mine" / "aug" / f"{name.lower()}.yaml").write_text(f"_target_: pool.{name}\n")
     (tmp_path / "pool.py").write_text(POOL)
-    said = study(
-        tmp_path,
-        *("--config-dir=mine", "aug=dies,beside,none,shift", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2"),
-        *("epochs=3", "batch=64"),
-    )
+    words = ("--config-dir=mine", "aug=dies,beside,none,shift", "epochs=3", "batch=64")
+    words = (*words, f"hydra/launcher={launcher}", AT_ONCE[launcher])
+    said = study(tmp_path, *words)
     assert said.returncode == 3, said.stderr
     found = {r["cell"]["aug"]: r for r in record.read_study(tmp_path / "runs" / "aug")}
     assert {arm: (r["state"], r["attempts"]) for arm, r in found.items()} == {
         "dies": ("failed", 2),
-        "beside": ("done", 2),
+        "beside": ("done", lives),
         "none": ("done", 1),
         "shift": ("done", 1),
     }
+    (tmp_path / "mended").touch()
+    assert study(tmp_path, *words).returncode == 0
+    ended = {r["cell"]["aug"]: r for r in record.read_study(tmp_path / "runs" / "aug")}
+    assert (ended["dies"]["state"], ended["dies"]["attempts"]) == ("done", 3)
+    assert all(ended[arm]["ended"] == found[arm]["ended"] for arm in ("beside", "none", "shift"))
+
+
+@pytest.fixture
+def cluster(tmp_path, monkeypatch):
+    """The address of a cluster of ray, started in another folder, that has what a job can ask for: `mine`."""
+    folder = Path(tempfile.mkdtemp(prefix="ray"))  # short, for names of sockets
+    monkeypatch.setenv("RAY_TMPDIR", str(folder))
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")
+    monkeypatch.setenv("RAY_AUTH_TOKEN", uuid.uuid4().hex)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    words = ["--head", "--block", "--node-ip-address=127.0.0.1", f"--port={port}", "--include-dashboard=false"]
+    command = [
+        sys.executable,
+        "-m",
+        "ray.scripts.scripts",
+        "start",
+        *words,
+        "--num-cpus=2",
+        '--resources={"mine":1}',
+    ]
+    with (folder / "said").open("w") as said:
+        head = subprocess.Popen(command, cwd=folder, stdout=said, stderr=said)
+    until = time.monotonic() + 90
+    while "Ray runtime started" not in (folder / "said").read_text():
+        assert head.poll() is None, (folder / "said").read_text()
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    yield f"127.0.0.1:{port}"
+    head.terminate()
+    head.wait(timeout=60)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.slow
+@RAY
+def test_a_cluster_that_is_there_is_joined(tmp_path, cluster, monkeypatch):
+    job = ("hydra/launcher=ray", "+hydra.launcher.ray.remote.resources.mine=0.5")
+    said = study(tmp_path, "pos=none,learned", *job, "hydra.launcher.ray.init.address=auto")
+    assert said.returncode == 0, said.stderr
+    monkeypatch.setenv("RAY_ADDRESS", cluster)
+    said = study(tmp_path, "pos=none,learned,sinusoidal", *job)
+    assert said.returncode == 0, said.stderr
+    assert "3 runs, 2 finished before" in said.stdout
+    assert [r["state"] for r in record.read_study(tmp_path / "runs" / "pos")] == ["done"] * 3
+
+
+@pytest.mark.slow
+@RAY
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_runs_under_ray_are_saved_when_the_study_is_stopped(tmp_path, number, code):
+    env = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    words = ("-m", *TINY, "tracker=none", "pos=none,learned", "epochs=10000", "hydra/launcher=ray")
+    command = [sys.executable, "-m", "ablate.train", *words, AT_ONCE["ray"]]
+    running = subprocess.Popen(command, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True)
+    try:
+        until = time.monotonic() + 120
+        while len(list(tmp_path.glob("runs/pos/*/history.csv"))) < 2:
+            assert time.monotonic() < until
+            time.sleep(0.2)
+        running.send_signal(number)
+        _, err = running.communicate(timeout=60)
+    finally:
+        running.kill()
+        running.wait()
+    assert running.returncode == code
+    assert err.endswith(f"stopped by {number.name}; the same command again finishes what is missing\n")
+    found = record.read_study(tmp_path / "runs" / "pos")
+    assert [(r["state"], r["error"]) for r in found] == [("running", "stopped by SIGTERM")] * 2
+    assert not list(tmp_path.glob("runs/pos/*/claim"))
 
 
 EXTRA = {"joblib": "joblib", "submitit_local": "slurm", "submitit_slurm": "slurm", "ray": "ray"}

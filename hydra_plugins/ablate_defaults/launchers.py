@@ -40,9 +40,10 @@ OURS: dict[str, dict[str, Any]] = {
     },
     "ray": {
         "ray": {
-            # No address: $RAY_ADDRESS, or a cluster of this machine's own for as long as the study takes.
             "init": {
-                "address": None,
+                # "local": a cluster of this machine's own for as long as the study takes. By itself ray would join
+                # the one that was started last here, and wait for many minutes where that is gone.
+                "address": "${oc.env:RAY_ADDRESS,local}",
                 "include_dashboard": False,
                 "log_to_driver": False,
                 "object_store_memory": None,  # the plugin would set one, which a cluster that runs refuses
