@@ -7,8 +7,8 @@ import torch
 from small_vit import randomised
 from torch import nn
 
-from ablate.axes import Layout
-from ablate.axes.attn import Axial, Full, Linear, Window, attend
+from ablate.axes import Layout, attn
+from ablate.axes.attn import LONG, Axial, Full, Linear, Window, attend
 from ablate.axes.pos import NoPos, Relative, Rope
 
 PRECISIONS = [(torch.float32, 1e-5), (torch.float64, 1e-10)]
@@ -38,11 +38,37 @@ def test_full_equals_torchs_multihead_attention(heads, dtype, tolerance):
     torch.testing.assert_close(ours(x, layout(prefix=1)), theirs(x, x, x)[0], atol=tolerance, rtol=0)
 
 
-@pytest.mark.parametrize("bias", [None, torch.randn(3, 4, 5)])
-def test_attend_on_the_cpu_is_the_fused_kernel(bias):
-    q, k, v = torch.randn(2, 3, 4, 8), torch.randn(2, 3, 5, 8), torch.randn(2, 3, 5, 8)
-    fused = nn.functional.scaled_dot_product_attention(q, k, v, bias)
-    torch.testing.assert_close(attend(q, k, v, bias), fused, atol=1e-5, rtol=0)
+def by_definition(q, k, v, bias):
+    """Query by query, in fp64."""
+    scores = torch.einsum("bhnk,bhmk->bhnm", q.double(), k.double()) / q.shape[-1] ** 0.5
+    weights = (scores if bias is None else scores + bias.double()).exp()
+    return torch.einsum("bhnm,bhmk->bhnk", weights / weights.sum(-1, keepdim=True), v.double())
+
+
+@pytest.mark.parametrize("keys", [5, LONG - 1, LONG, 200])
+@pytest.mark.parametrize("has_bias", [False, True])
+@pytest.mark.parametrize(("dtype", "tolerance"), [*PRECISIONS, (torch.bfloat16, 2e-2)])
+def test_attend_is_softmax_attention_for_few_keys_and_many(keys, has_bias, dtype, tolerance):
+    q, k, v = (torch.randn(2, 3, n, 8, dtype=dtype, requires_grad=True) for n in (4, keys, keys))
+    bias = torch.randn(3, 4, keys, dtype=dtype) if has_bias else None
+    found, want = attend(q, k, v, bias), by_definition(q, k, v, bias)
+    assert found.dtype == dtype
+    torch.testing.assert_close(found.double(), want, atol=tolerance, rtol=0)
+    for mine, theirs in zip(*(torch.autograd.grad(x.sum(), (q, k, v)) for x in (found, want)), strict=True):
+        torch.testing.assert_close(mine, theirs, atol=tolerance, rtol=tolerance)
+
+
+def test_autocast_leaves_attention_over_many_keys_in_fp32(monkeypatch):
+    """The fused kernel of a CPU takes twice as long in bf16."""
+    seen = []
+    fused = nn.functional.scaled_dot_product_attention
+    monkeypatch.setattr(
+        attn.F, "scaled_dot_product_attention", lambda q, *rest: seen.append(q.dtype) or fused(q, *rest)
+    )
+    x = torch.randn(1, 2, LONG, 8, dtype=torch.bfloat16)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert attend(x, x, x, None).dtype == torch.bfloat16
+    assert seen == [torch.float32]
 
 
 @pytest.mark.parametrize("heads", [5, 0, -1])
