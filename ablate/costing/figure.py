@@ -69,7 +69,7 @@ def panel(axes: Axes, lines: dict[str, list[Row]], value: Callable[[Row], Point 
     for axis, scale in ((axes.xaxis, axes.set_xscale), (axes.yaxis, axes.set_yscale)):
         scale("log")
         axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axis.set_major_formatter(FuncFormatter(lambda number, _: si(number)))
+        axis.set_major_formatter(FuncFormatter(lambda number, _: si(number) if number >= 1 else f"{number:g}"))
         axis.set_minor_formatter(NullFormatter())
     tokens = sorted({row.tokens for rows in lines.values() for row in rows if row.tokens})
     axes.set_xticks(tokens, [str(n) for n in tokens])
