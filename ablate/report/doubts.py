@@ -8,7 +8,7 @@ from ablate.report.numbers.alias import Term
 from ablate.report.numbers.paired import ALPHA
 from ablate.short import points
 
-NAMED = 4  # aliases of an effect that are told by name; the study's plan has all
+NAMED = 4  # aliases of an effect, and arms at which it is another, that are told by name
 Row = Any  # a row of effects_frame, as itertuples gives it
 
 
@@ -45,21 +45,25 @@ def other_images(row: Row, found: Findings) -> str:
 
 
 def not_everywhere(row: Row, found: Findings) -> str:
-    """Arms of other axes at which a verdict on the average over them is not so."""
+    """Arms of other axes at which a verdict on the average over them is not so, or not shown to be."""
+    simple = found.simple[~found.simple["low"].isna()]
     if row.verdict == "equivalent":
-        otherwise = found.simple["mean"].abs() > found.asked.margin
+        otherwise = (simple["mean"].abs() > found.asked.margin) & (simple["p_holm"] < ALPHA)
     elif row.verdict in ("better", "worse"):
-        otherwise = found.simple["mean"] * row.mean < 0
+        otherwise = simple["verdict"] != row.verdict
     else:
         return ""
     turned = [
-        f"at {axis}={choice} it is {points(s.mean)} ({points(s.low)} to {points(s.high)})"
-        for s in found.simple[otherwise & (found.simple["p_holm"] < ALPHA)].itertuples()
+        f"at {axis}={choice} it is {points(s.mean)} ({points(s.low)} to {points(s.high)}, {s.verdict})"
+        for s in simple[otherwise].itertuples()
         if (s.axes, s.arm, s.against) == (row.axes, row.arm, row.against)
         for axis, choice in s.within
     ]
-    difference = f"{row.arm[0]} − {row.against[0]}"
-    return f" That is the average of {difference}; {' and '.join(turned)}." if turned else ""
+    if not turned:
+        return ""
+    shown = turned[:NAMED] + ([f"{len(turned) - NAMED} more are in the table"] if len(turned) > NAMED else [])
+    told = " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+    return f" That is the average of {row.arm[0]} − {row.against[0]}; {told}."
 
 
 def mixed(axes: Term, found: Findings) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 from datetime import datetime
 from pathlib import Path
@@ -101,5 +102,7 @@ def recipe(part: Findings, first: dict | None) -> dict[str, str]:
 def commands(plan: dict[str, Any]) -> list[str]:
     """The commands that made the study, as one types them."""
     every = plan.get("commands") or [plan["command"]]
-    typed = [shlex.join(command) for command in every if command]
+    # The plan has words as Hydra's grammar wants them: patch='4','7'.
+    words = [[re.sub(r"'([\w.+-]+)'", r"\1", word) for word in command] for command in every if command]
+    typed = [shlex.join(command) for command in words]
     return [command if command.startswith("python ") else f"python -m ablate.train {command}" for command in typed]

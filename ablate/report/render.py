@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from ablate.report.figures.style import COLORS, INK, PAPER, STYLE
+from ablate.report.figures.style import COLORS, INK, MUTED, PAPER, STYLE
 
 DPI = 160
 
@@ -25,7 +25,7 @@ def inline(standalone: str, title: str) -> str:
     """The SVG for the inside of a page: in the page's own colours, named for those who cannot see it."""
     body = standalone[standalone.index("<svg") :]
     body = body.replace(f"fill: {PAPER}", "fill: none", 1)  # the sheet itself: the page shades an edge below it
-    body = body.replace(INK, "currentColor").replace(PAPER, "var(--paper)")
+    body = body.replace(INK, "currentColor").replace(PAPER, "var(--paper)").replace(MUTED, "var(--soft)")
     for number, color in enumerate(COLORS):
         body = body.replace(color.lower(), f"var(--color{number})")
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.S)

@@ -63,6 +63,18 @@ def test_an_average_that_is_the_wrong_way_round_at_an_arm_says_so():
     text = words(one(*made({"pos": POS, "patch": PATCH}, [0, 1, 2, 3, 4])))[1]
     assert text.startswith("better: patch: 7 is better than 4 by")
     assert "That is the average of 7 − 4; at pos=learned it is −0." in text
+    assert text.endswith(", worse).")
+
+
+def test_an_average_that_one_arm_alone_brings_about_says_so():
+    def only_at_four(cell, seed):
+        lost = 0.1 * (cell["pos"] == "none" and cell["patch"] == "4")
+        return 0.95 - lost + 0.0005 * noise(cell, seed)
+
+    text = words(one(*made({"pos": POS, "patch": PATCH}, [0, 1, 2, 3, 4], acc=only_at_four)))[0]
+    assert text.startswith("better: pos: learned is better than none by 5.0")
+    assert "That is the average of learned − none; at patch=7 it is " in text
+    assert text.endswith(", undecided).")
 
 
 def test_equivalent_on_average_but_not_at_each_arm():

@@ -10,13 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_study import made, truth, written
+from matplotlib.figure import Figure
 
 from ablate.design import design
 from ablate.report.__main__ import main
 from ablate.report.figures.cost import pareto, together
 from ablate.report.figures.curves import of_arms
 from ablate.report.figures.interactions import interactions
+from ablate.report.figures.scale import accuracies
 from ablate.report.findings import Asked, find
+from ablate.report.pages import commands
 
 AXES = {"pos": ["none", "learned"], "patch": ["4", "7"]}
 
@@ -99,6 +102,12 @@ def test_the_command_is_there_to_be_repeated(report):
     assert (
         "python -m ablate.train -m pos=none,learned patch=4,7 seed=0,1,2,3" in (report / "report.html").read_text()
     )
+
+
+def test_the_command_is_as_one_types_it():
+    words = ["-m", "patch='4','7'", "seed=range(3)", "sweep.tune={optim.lr: [1e-3, 4e-3]}", "name='a b'"]
+    line = "python -m ablate.train -m patch=4,7 'seed=range(3)' 'sweep.tune={optim.lr: [1e-3, 4e-3]}' "
+    assert commands({"command": words}) == [line + """'name='"'"'a b'"'"''"""]
 
 
 def test_figures_are_there_as_svg_and_png(report):
@@ -191,9 +200,23 @@ def test_the_pareto_front_is_what_nothing_cheaper_beats():
 
 
 def test_letters_of_points_in_one_place_stand_together():
-    x, y = np.log([1.0, 1.01, 4.0, 4.1]), np.array([90.0, 90.1, 95.0, 91.0])
-    letters = {0: "a", 1: "b", 2: "c"}
-    assert together(x, y, np.array([0, 1, 2]), letters) == {0: "ab", 2: "c"}
+    places = np.array([[0.1, 0.8], [0.13, 0.81], [0.13, 0.95], [0.5, 0.95], [0.5, 0.1]])
+    letters = {0: "a", 1: "b", 2: "c", 3: "d"}
+    assert together(places, np.array([0, 1, 2, 3]), letters) == {0: "ab", 2: "c", 3: "d"}
+
+
+@pytest.mark.parametrize(
+    ("values", "scale"),
+    [([90.0, 98.5, np.nan], "function"), ([94.0, 98.5], "linear"), ([90.0, 100.0], "linear"), ([], "linear")],
+)
+def test_accuracies_that_lie_far_apart_are_spaced_by_their_error(values, scale):
+    axes = Figure().add_subplot()
+    axes.plot(values, values)
+    accuracies(axes, "y", values)
+    assert axes.get_yscale() == scale
+    assert ("log scale of the error" in axes.get_ylabel()) == (scale == "function")
+    low, high = axes.get_ylim()
+    assert all(low < value < high for value in values if value == value)
 
 
 def learned(axes, seeds, acc, **changes):

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ablate import record
+from ablate.report.figures.scale import accuracies
 from ablate.report.figures.style import COLORS, MUTED, rows, styled
 from ablate.report.findings import Findings
 
@@ -26,8 +27,8 @@ def cells(found: Findings) -> Figure | None:
             "o",
             color=MUTED,
             markerfacecolor="none",
-            markersize=2.6,
-            markeredgewidth=0.6,
+            markersize=3,
+            markeredgewidth=0.7,
         )
         if not np.isnan(row.test_acc_low):
             ends = np.clip([row.test_acc_low, row.test_acc_high], 0, 1)
@@ -45,5 +46,6 @@ def cells(found: Findings) -> Figure | None:
             )
     names = [record.label(zip(found.grid.axes, cell, strict=True)) for cell in shown["cell"]]
     axes.set_yticks(range(len(shown)), names)
-    axes.set_xlabel("test accuracy, %")
+    ends = shown[["test_acc_low", "test_acc_high"]].to_numpy(float).clip(0, 1)
+    accuracies(axes, "x", 100 * np.concatenate([found.grid.values.ravel(), ends.ravel()]))
     return figure

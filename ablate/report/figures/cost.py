@@ -7,14 +7,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
+from ablate.report.figures.scale import accuracies
 from ablate.report.figures.style import COLORS, MUTED, RULE, WIDTH, styled
 from ablate.report.findings import Findings
 from ablate.short import si
 
 COSTS = {"flops_per_image": "FLOPs an image", "train_s": "seconds of training"}
-NEAR = 0.05  # of a panel's width, and twice that of its height: letters closer than this would touch
+NEAR = (0.05, 0.08)  # of a panel's width and height: letters closer than this would touch
 NAMED = 10  # cells of the fronts that get a letter, the dearest of them
 
 
@@ -41,7 +42,7 @@ def cost(found: Findings) -> Figure | None:
         axes = figure.add_subplot(1, len(known), place + 1)
         _panel(axes, there, field, fronts[field], letters)
         axes.set_xlabel(name)
-    figure.axes[0].set_ylabel("test accuracy, %")
+        axes.label_outer()
     key = [Line2D([], [], linestyle="", label=f"{letters[i]}  {' '.join(there['cell'][i])}") for i in named]
     figure.legend(handles=key, loc="outside lower left", ncols=2, handlelength=0, handletextpad=0)
     return figure
@@ -53,15 +54,17 @@ def front_of(cells: pd.DataFrame, field: str) -> np.ndarray:
     return known[pareto(cells[field].to_numpy(float)[known], cells["test_acc_mean"].to_numpy(float)[known])]
 
 
-def together(x: np.ndarray, y: np.ndarray, front: np.ndarray, letters: dict[int, str]) -> dict[int, str]:
-    """Point -> its letter, with those of the next points on the front where they are as good as in one place."""
+def together(places: np.ndarray, front: np.ndarray, letters: dict[int, str]) -> dict[int, str]:
+    """Point -> its letter, with those of the next points on the front where they are as good as in one place.
+
+    `places` are those of the points in the panel, (n, 2), each side of it 1 long.
+    """
     names: dict[int, str] = {}
-    wide, high = (max(float(np.nanmax(values) - np.nanmin(values)), 1e-9) for values in (x, y))
     last = None
     for i in map(int, front):
         if i not in letters:
             continue
-        if last is not None and abs(x[i] - x[last]) < NEAR * wide and abs(y[i] - y[last]) < 2 * NEAR * high:
+        if last is not None and all(abs(places[i] - places[last]) < NEAR):
             names[last] += letters[i]
         else:
             names[i], last = letters[i], i
@@ -73,12 +76,23 @@ def _panel(axes: Axes, cells: pd.DataFrame, field: str, front: np.ndarray, lette
     beaten = np.setdiff1d(np.arange(len(x)), front)
     axes.plot(x[beaten], y[beaten], "o", color=MUTED, markerfacecolor="none", markersize=4)
     axes.plot(x[front], y[front], "s-", color=COLORS[0], markersize=4.5, linewidth=1.2, drawstyle="steps-post")
-    for i, name in together(np.log(x), y, front, letters).items():
+    axes.margins(y=0.12)
+    accuracies(axes, "y", y)
+    _costs(axes, x)
+    axes.autoscale_view()
+    places = axes.transAxes.inverted().transform(axes.transData.transform(np.column_stack([x, y])))
+    for i, name in together(places, front, letters).items():
         # Nothing is cheaper and better: above a front and to its left there is room.
         axes.annotate(name, (x[i], y[i]), (-3, 4), textcoords="offset points", ha="right", fontsize=8)
+    axes.grid(color=RULE, linewidth=0.4, alpha=0.6)
+
+
+def _costs(axes: Axes, x: np.ndarray) -> None:
+    """Costs on a logarithmic axis, with few marks where all cost much the same."""
+    low, high = np.nanmin(x), np.nanmax(x)
+    pad = max((high / low) ** 0.15, 1.1)
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.set_xlim(low / pad, high * pad)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)) if high > 4 * low else MaxNLocator(3))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: si(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.margins(x=0.15, y=0.12)
-    axes.grid(color=RULE, linewidth=0.4, alpha=0.6)
