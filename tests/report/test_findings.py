@@ -336,6 +336,13 @@ def test_images_make_the_interval_wider_and_the_doubt_is_told(tmp_path):
     assert found.classes[row["name"]]["class"].tolist() == list(range(10))
 
 
+def test_one_seed_has_no_interval_over_images_either(tmp_path):
+    records, asked = studies.read([written(tmp_path / "made", *made({"pos": POS}, [0]))])
+    found = one(asked, records)
+    assert found.effects["low_images"].isna().all()
+    assert len(found.classes) == 1
+
+
 def test_without_true_labels_the_images_are_left_alone(tmp_path):
     folder = written(tmp_path / "made", *made({"pos": POS}, [0, 1]))
     for file in folder.glob("*/predictions.npz"):

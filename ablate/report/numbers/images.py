@@ -54,7 +54,7 @@ def with_images(
     """Adds to each effect its interval over seeds and images, and works out its differences by class.
 
     `correct`, (seeds, cells, I), is 1 or 0, NaN for a run without predictions; an effect that needs such a
-    run stays without both.
+    run stays without both, one with a single seed without the interval, which would be that of the images alone.
     """
     differences: dict[str, np.ndarray] = {}
     for name, used, weights in zip(effects["name"], effects["seeds"], effects["weights"], strict=True):
@@ -65,7 +65,7 @@ def with_images(
         if used and not np.isnan(found).any():
             differences[name] = found
     intervals: dict[str, np.ndarray] = {}
-    for n in {len(found) for found in differences.values()}:  # one set of draws for all contrasts of n seeds
+    for n in {len(found) for found in differences.values()} - {1}:  # one set of draws for all contrasts of n seeds
         alike = {name: found for name, found in differences.items() if len(found) == n}
         intervals |= dict(zip(alike, bootstrap(np.stack(list(alike.values()))), strict=True))
     low_high = np.array([intervals.get(name, [np.nan, np.nan]) for name in effects["name"]]).reshape(-1, 2)
