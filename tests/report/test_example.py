@@ -1,0 +1,29 @@
+"""The example under docs/ and the README's words about it are what the report says of its records."""
+
+from pathlib import Path
+
+from ablate.report import studies
+from ablate.report.findings import Asked, find
+from ablate.report.sentences import verdict_sentences
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "docs/example"
+
+
+def test_the_example_says_what_its_records_say():
+    (found,), differing = find(*studies.read([EXAMPLE]), Asked())
+    assert differing == []
+    assert len(found.runs) == 36
+    page = (EXAMPLE / "report/report.md").read_text()
+    said = [sentence.text for sentence in verdict_sentences(found)]
+    assert len(said) == 9
+    assert [text for text in said if text not in page] == []
+    readme = " ".join((ROOT / "README.md").read_text().split())
+    quoted = [text for text in said if text.split(" (")[0] in readme]
+    assert len(quoted) >= 3, "the README quotes the verdict"
+
+
+def test_no_place_of_the_machine_that_made_it_is_in_it():
+    for file in EXAMPLE.rglob("*.*"):
+        text = file.read_bytes()
+        assert not any(place in text for place in (b"/tmp/", b"/root/", b"/home/")), file
