@@ -50,8 +50,10 @@ def name(device: torch.device) -> str:
     """What a reader calls the device: the GPU's name, or the CPU's make and its threads."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    threads = f", {torch.get_num_threads()} threads" if device.type == "cpu" else ""
-    return f"{cpu_name()}{threads}"
+    if device.type != "cpu":
+        return cpu_name()
+    threads = torch.get_num_threads()
+    return f"{cpu_name()}, {threads} thread{'s' * (threads > 1)}"
 
 
 def cpu_name() -> str:
