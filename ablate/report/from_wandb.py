@@ -40,7 +40,7 @@ def fetch(address: str, runs: Path = Path("runs")) -> Path:
 
 def word(name: str) -> str:
     """A name as that of a folder."""
-    return re.sub(r"[^\w+-]+", "-", name)
+    return re.sub(r"[^\w+-]+", "-", str(name))
 
 
 def brought(address: str, entity: str, project: str, group: str, home: Path) -> dict[str, Any] | None:
@@ -62,8 +62,9 @@ def brought(address: str, entity: str, project: str, group: str, home: Path) -> 
     tuned = {"tuned": plan["tuned"] | {"of": word(plan["tuned"]["of"])}} if "tuned" in plan else {}
     record.save_plan(folder, plan | tuned)
     for run, one in found.values():
-        record.save(folder / one["id"], one)
-        record.save_history(folder / one["id"], history(run))
+        place = folder / word(one["id"])  # whoever wrote it, it stays below the folder
+        record.save(place, one)
+        record.save_history(place, history(run))
     return plan
 
 

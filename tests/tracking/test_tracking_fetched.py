@@ -278,6 +278,17 @@ def test_a_run_that_failed_and_was_done_again_counts_as_done(archive, sent, caps
     assert (back["state"], back["metrics"]["test_acc"]) == ("done", 0.97)
 
 
+def test_a_strangers_run_is_written_below_the_folder_of_its_group(archive, sent, tmp_path, capsys):
+    one = records.read_study(sent)[0] | {"id": "../../../../../outside"}
+    with Wandb(mode="auto", project=None, entity=None).run(one, sent) as run:
+        run.end({"test_acc": 0.97}, {})
+    before = set(tmp_path.rglob("record.json"))
+    main([ADDRESS])
+    came = set(tmp_path.rglob("record.json")) - before
+    assert {file.parent.parent for file in came} == {tmp_path / FETCHED}
+    assert len(came) == 13
+
+
 def test_the_report_run_of_the_group_is_no_run_of_the_study(archive, sent, capsys):
     assert main([str(sent)]) == 0
     Wandb(mode="auto", project=None, entity=None).report(sent)
