@@ -35,8 +35,10 @@ def launch(launcher: Any, batch: Batch, first: int) -> None:
     elif kind == "SlurmLauncher":
         if shutil.which("srun") is None:
             raise UserError("hydra/launcher=submitit_slurm: no Slurm commands here; a login node has them")
-        from ablate.slurm import in_queue
+        from ablate.slurm import SETUP, in_queue
 
+        theirs = [line for line in launcher.params["setup"] or [] if line != SETUP]
+        launcher.params["setup"] = [SETUP, *theirs]
         with in_queue(Path(launcher.params["submitit_folder"])):
             launcher.launch(batch, initial_job_idx=first)
     elif kind == "RayLauncher":

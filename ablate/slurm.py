@@ -17,6 +17,8 @@ from ablate.schema import UserError
 
 # https://slurm.schedmd.com/squeue.html#SECTION_JOB-STATE-CODES; a preempted job may be queued again
 ENDED = {"BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "TIMEOUT"}
+# srun learns of the cores through this variable only (Slurm 22.05 and later).
+SETUP = "export SRUN_CPUS_PER_TASK=$SLURM_CPUS_PER_TASK OMP_NUM_THREADS=$SLURM_CPUS_PER_TASK"
 GONE = "GONE"  # ours: no longer in the queue, where Slurm keeps a job that ended for MinJobAge (300 s)
 
 

@@ -138,7 +138,7 @@ $storage
 GresTypes=gpu
 NodeName=$node NodeAddr=127.0.0.1 CPUs=$cpus RealMemory=$(free -m | awk '/^Mem/ {print $2 - 500}') Gres=gpu:1 State=UNKNOWN
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
-PartitionName=other Nodes=ALL MaxTime=INFINITE State=UP
+PartitionName=gpu Nodes=ALL MaxTime=INFINITE State=UP
 EOF
 echo "NodeName=$node Name=gpu File=/dev/null" >"$here/gres.conf"  # a GPU for the scheduler, none to compute on
 if $accounting; then

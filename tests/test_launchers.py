@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -200,17 +201,38 @@ def cluster(tmp_path, monkeypatch):
     shutil.rmtree(folder)
 
 
+def printed(launcher: str, n: int) -> list[list[str]]:
+    """The `n` commands of docs/clusters.md with this launcher, each as the words after -m."""
+    lines = (ROOT / "docs" / "clusters.md").read_text().splitlines()
+    begin = "python -m ablate.train -m "
+    found = [shlex.split(line.removeprefix(begin)) for line in lines if line.startswith(begin)]
+    ours = [words for words in found if f"hydra/launcher={launcher}" in words]
+    assert len(ours) == n
+    return ours
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("launcher", "n"), [("joblib", 2), ("submitit_local", 1)])
+def test_the_commands_of_the_docs(tmp_path, launcher, n):
+    for words in printed(launcher, n):
+        said = study(tmp_path, *words, "sweep.fresh=true")
+        assert said.returncode == 0, said.stderr
+        assert [r["state"] for r in record.read_study(tmp_path / "runs" / "patch-pos")] == ["done"] * 4
+
+
 @pytest.mark.slow
 @RAY
 def test_a_cluster_that_is_there_is_joined(tmp_path, cluster, monkeypatch):
-    job = ("hydra/launcher=ray", "+hydra.launcher.ray.remote.resources.mine=0.5")
-    said = study(tmp_path, "pos=none,learned", *job, "hydra.launcher.ray.init.address=auto")
+    own, joins = printed("ray", 2)
+    mine = "+hydra.launcher.ray.remote.resources.mine=0.5"
+    assert own == joins[:-1]
+    said = study(tmp_path, *joins, mine)
     assert said.returncode == 0, said.stderr
     monkeypatch.setenv("RAY_ADDRESS", cluster)
-    said = study(tmp_path, "pos=none,learned,sinusoidal", *job)
+    said = study(tmp_path, *own, mine, "pos=none,learned,sinusoidal")
     assert said.returncode == 0, said.stderr
-    assert "3 runs, 2 finished before" in said.stdout
-    assert [r["state"] for r in record.read_study(tmp_path / "runs" / "pos")] == ["done"] * 3
+    assert "6 runs, 4 finished before" in said.stdout
+    assert [r["state"] for r in record.read_study(tmp_path / "runs" / "patch-pos")] == ["done"] * 6
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -110,10 +111,12 @@ def queue() -> list[str]:
 
 def test_an_array_of_which_one_is_killed_and_one_cancelled_is_finished_by_the_same_command(place):
     words = ("-m", "aug=calm,killed,waits,good", *JOBS, "sweep.crash_retries=0")
-    study = begin(place, *words, "hydra.launcher.partition=other", "hydra.launcher.timeout_min=7")
+    more = ("hydra.launcher.partition=gpu", "hydra.launcher.timeout_min=7")
+    study = begin(place, *words, *more, "hydra.launcher.setup=['export OMP_PLACES=cores']")
     told = appears(place / "waits.json")
-    assert told["SLURM_JOB_PARTITION"] == "other"
-    assert (told["SLURM_MEM_PER_NODE"], told["OMP_NUM_THREADS"]) == ("1024", "1")
+    assert told["SLURM_JOB_PARTITION"] == "gpu"
+    assert told["SLURM_MEM_PER_NODE"] == "1024"
+    assert (told["OMP_NUM_THREADS"], told["OMP_PLACES"]) == ("1", "cores"), "both lines before srun"
     assert told["SLURM_ARRAY_TASK_COUNT"] == "4", "one job array"
     limit = subprocess.check_output(["squeue", "-h", "-j", told["SLURM_JOB_ID"], "-o", "%l"], text=True).strip()
     assert limit == "7:00"
@@ -145,6 +148,16 @@ def test_an_array_of_which_one_is_killed_and_one_cancelled_is_finished_by_the_sa
     code, _, err = end(begin(place, *words[:2], "hydra/launcher=basic", "name=undisturbed"), 120)
     assert code == 0, err
     assert content(place / "runs" / "aug") == content(place / "runs" / "undisturbed")
+
+
+def test_the_command_of_the_docs(place):
+    """As printed, but for the recipe, one seed instead of five, and the memory of a small machine."""
+    text = (ROOT / "docs" / "clusters.md").read_text()
+    (line,) = [line for line in text.splitlines() if line.startswith("python") and "submitit_slurm" in line]
+    study = begin(place, *shlex.split(line)[3:], "seed=0", "hydra.launcher.mem_gb=1")
+    code, _, err = end(study, 200)
+    assert code == 0, err
+    assert [r["state"] for r in record.read_study(place / "runs" / "patch-pos")] == ["done"] * 4
 
 
 def test_a_job_that_died_is_tried_again(place):

@@ -35,8 +35,6 @@ OURS: dict[str, dict[str, Any]] = {
         "max_num_timeout": 20,  # so often,
         "signal_delay_s": 120,  # and has so long to write one
         "cpus_per_task": 2,
-        # srun learns of the cores through this variable only (Slurm 22.05 and later).
-        "setup": ["export SRUN_CPUS_PER_TASK=$SLURM_CPUS_PER_TASK OMP_NUM_THREADS=$SLURM_CPUS_PER_TASK"],
     },
     "ray": {
         "ray": {
