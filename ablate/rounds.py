@@ -28,7 +28,8 @@ class Rounds:
     def __init__(self, folder: Path, runs: list[Run], options: dict[str, Any], begun: str) -> None:
         self.folder, self.runs, self.options, self.begun = folder, runs, options, begun
         self.unwritable: set[str] = set()
-        self.crashes: Counter[str] = Counter()
+        self.crashes: Counter[str] = Counter()  # of a run alone, by its id
+        self.suspects: set[str] = set()  # runs that go alone from now on
         self.stopping = False
 
     def due(self) -> list[Run]:
@@ -58,25 +59,38 @@ class Rounds:
         return attempt.settled(record.load(self.folder / run.id), self.begun, self.options)
 
     def judge(self, batch: list[Run]) -> bool:
-        """After a launch: gives up runs whose process died too often; False if the launcher started none."""
-        began = False
+        """After a launch: gives up runs whose process died too often; False if the launcher started none.
+
+        Where several were cut off, one may have taken the others with it, as in a pool. Each then goes on alone,
+        and only a death alone counts.
+        """
+        began, cut = False, []
         for run in batch:
             with claimed(self.folder / run.id) as free:
                 found = record.load(self.folder / run.id)
                 ours = found if found and found["started"] >= self.begun else None
                 began |= bool(ours) or not free
                 if free and ours and ours["state"] == "running":
-                    self.crashes[run.id] += 1
-                    if self.crashes[run.id] > self.options["crash_retries"]:
-                        self.give_up(run, ours)
+                    cut.append(run)
+        self.suspects |= {run.id for run in cut}
+        if len(cut) == 1:
+            self.count(cut[0])
         return began
 
-    def give_up(self, run: Run, found: dict[str, Any]) -> None:
-        try:
-            attempt.fail(self.folder / run.id, found, found["error"] or LOST)
-        except OSError as e:
-            print(f"{self.folder / run.id}: no record can be written: {e.strerror}", flush=True)
-            self.unwritable.add(run.id)
+    def count(self, run: Run) -> None:
+        """One more death of a run's process, and the end of the run if it is one too many."""
+        self.crashes[run.id] += 1
+        if self.crashes[run.id] <= self.options["crash_retries"]:
+            return
+        with claimed(self.folder / run.id) as free:
+            found = record.load(self.folder / run.id)
+            if not free or not found or found["state"] != "running":
+                return  # another command has it
+            try:
+                attempt.fail(self.folder / run.id, found, found["error"] or LOST)
+            except OSError as e:
+                print(f"{self.folder / run.id}: no record can be written: {e.strerror}", flush=True)
+                self.unwritable.add(run.id)
 
     def stop(self, number: int, _: FrameType | None) -> None:
         """Signal handler: asks the runs that this process has started to end, waits for them, raises Stopped."""

@@ -142,28 +142,36 @@ AT_ONCE = {"joblib": "hydra.launcher.n_jobs=2", "ray": "+hydra.launcher.ray.init
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("launcher", "lives"), [("joblib", 2), pytest.param("ray", 1, marks=RAY)])
-def test_a_worker_that_dies_costs_only_its_own_run(tmp_path, launcher, lives):
+@pytest.mark.parametrize(
+    ("launcher", "retries", "lives", "beside"),
+    [
+        ("joblib", 1, 3, 2),
+        ("joblib", 0, 2, 2),
+        pytest.param("ray", 1, 2, 1, marks=RAY),
+        pytest.param("ray", 0, 1, 1, marks=RAY),
+    ],
+)
+def test_a_worker_that_dies_costs_only_its_own_run(tmp_path, launcher, retries, lives, beside):
     """`beside` works whenever `dies` does, were they launched together again; joblib's pool dies with a worker."""
     (tmp_path / "mine" / "aug").mkdir(parents=True)
     for name in ("Dies", "Beside"):
         (tmp_path / "mine" / "aug" / f"{name.lower()}.yaml").write_text(f"_target_: pool.{name}\n")
     (tmp_path / "pool.py").write_text(POOL)
-    words = ("--config-dir=mine", "aug=dies,beside,none,shift", "epochs=3", "batch=64")
-    words = (*words, f"hydra/launcher={launcher}", AT_ONCE[launcher])
+    words = ("--config-dir=mine", "aug=dies,beside,none,shift", "epochs=6", "batch=64")
+    words = (*words, f"hydra/launcher={launcher}", AT_ONCE[launcher], f"sweep.crash_retries={retries}")
     said = study(tmp_path, *words)
     assert said.returncode == 3, said.stderr
     found = {r["cell"]["aug"]: r for r in record.read_study(tmp_path / "runs" / "aug")}
     assert {arm: (r["state"], r["attempts"]) for arm, r in found.items()} == {
-        "dies": ("failed", 2),
-        "beside": ("done", lives),
+        "dies": ("failed", lives),
+        "beside": ("done", beside),
         "none": ("done", 1),
         "shift": ("done", 1),
     }
     (tmp_path / "mended").touch()
     assert study(tmp_path, *words).returncode == 0
     ended = {r["cell"]["aug"]: r for r in record.read_study(tmp_path / "runs" / "aug")}
-    assert (ended["dies"]["state"], ended["dies"]["attempts"]) == ("done", 3)
+    assert (ended["dies"]["state"], ended["dies"]["attempts"]) == ("done", lives + 1)
     assert all(ended[arm]["ended"] == found[arm]["ended"] for arm in ("beside", "none", "shift"))
 
 

@@ -4,7 +4,7 @@ Hydra imports this module at each start: nothing heavy at its top.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +51,7 @@ class AblateSweeper(BasicSweeper):
 
         first, trouble = 0, None
         while due := study.rounds.due():
-            for batch in batches(due, self.max_batch_size, study.rounds.crashes):
+            for batch in batches(due, self.max_batch_size, study.rounds.suspects):
                 try:
                     launch(self.launcher, [[*run.overrides, *study.place(run)] for run in batch], first)
                 except Exception as e:  # the records tell which runs it cost
@@ -61,10 +61,10 @@ class AblateSweeper(BasicSweeper):
                     raise trouble or RuntimeError("the launcher started none of its runs")
 
 
-def batches(runs: list["Run"], size: int | None, crashes: Mapping[str, int]) -> list[list["Run"]]:
-    """Runs to launch together; one whose process died goes alone, as in some launchers it takes others with it."""
-    alone = [[run] for run in runs if crashes.get(run.id)]
-    calm = [run for run in runs if not crashes.get(run.id)]
+def batches(runs: list["Run"], size: int | None, suspects: Collection[str]) -> list[list["Run"]]:
+    """Runs to launch together; one whose process died goes alone."""
+    alone = [[run] for run in runs if run.id in suspects]
+    calm = [run for run in runs if run.id not in suspects]
     size = size or max(1, len(calm))
     return [calm[i : i + size] for i in range(0, len(calm), size)] + alone
 
