@@ -47,6 +47,11 @@ def launch(launcher: Any, batch: Batch, first: int) -> None:
         launcher.launch(batch, initial_job_idx=first)
 
 
+def is_pool(launcher: Any) -> bool:
+    """Whether a worker that dies takes the launcher's others with it."""
+    return type(launcher).__name__ == "JoblibLauncher"
+
+
 def on_this_machine(launcher: Any, batch: Batch, first: int) -> None:
     """submitit_local would start all jobs at once; here one waits for a GPU or for cores to be free."""
     asked = launcher.params["cpus_per_task"]

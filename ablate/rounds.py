@@ -28,7 +28,7 @@ class Rounds:
     def __init__(self, folder: Path, runs: list[Run], options: dict[str, Any], begun: str) -> None:
         self.folder, self.runs, self.options, self.begun = folder, runs, options, begun
         self.unwritable: set[str] = set()
-        self.crashes: Counter[str] = Counter()  # of a run alone, by its id
+        self.crashes: Counter[str] = Counter()  # by the id of a run
         self.suspects: set[str] = set()  # runs that go alone from now on
         self.stopping = False
 
@@ -58,11 +58,11 @@ class Rounds:
             return True
         return attempt.settled(record.load(self.folder / run.id), self.begun, self.options)
 
-    def judge(self, batch: list[Run]) -> bool:
+    def judge(self, batch: list[Run], pooled: bool) -> bool:
         """After a launch: gives up runs whose process died too often; False if the launcher started none.
 
-        Where several were cut off, one may have taken the others with it, as in a pool. Each then goes on alone,
-        and only a death alone counts.
+        Of several that were cut off in a pool, one may have taken the others with it. Each then goes on alone, and
+        only a death alone counts.
         """
         began, cut = False, []
         for run in batch:
@@ -73,8 +73,8 @@ class Rounds:
                 if free and ours and ours["state"] == "running":
                     cut.append(run)
         self.suspects |= {run.id for run in cut}
-        if len(cut) == 1:
-            self.count(cut[0])
+        for run in cut if len(cut) == 1 or not pooled else ():
+            self.count(run)
         return began
 
     def count(self, run: Run) -> None:

@@ -47,7 +47,7 @@ class AblateSweeper(BasicSweeper):
 
     def rounds(self, study: "Study") -> None:
         """Until no run is due: a run whose process died is due again, as are those it took with it."""
-        from ablate.launch import launch
+        from ablate.launch import is_pool, launch
 
         first, trouble = 0, None
         while due := study.rounds.due():
@@ -57,7 +57,7 @@ class AblateSweeper(BasicSweeper):
                 except Exception as e:  # the records tell which runs it cost
                     trouble = e
                 first += len(batch)
-                if not study.rounds.judge(batch):
+                if not study.rounds.judge(batch, is_pool(self.launcher)):
                     raise trouble or RuntimeError("the launcher started none of its runs")
 
 
