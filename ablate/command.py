@@ -53,7 +53,9 @@ class Command:
             given = self.epochs()
         except Unfinished as e:
             return e.runs
-        main = self.study("", [self.on_budget(row, given) for row in self.rows])
+        # For the audit, where no two cells of the design differ in one arm.
+        beside = self.grid.alone() if self.design.kind == "fraction" or self.design.zip else []
+        main = self.study("", [self.on_budget(row, given) for row in self.rows], beside=beside)
         self.train(main)
         while self.looks and (more := self.undecided(main)):
             main.console.print(f"{main.name}: not decided yet, {count(len(more), 'run')} more")
@@ -71,7 +73,6 @@ class Command:
             baseline=self.grid.baseline,
             rows=rows,
             facts={"design": self.design.as_json(), "looks": self.looks} | changes.pop("facts", {}),
-            beside=[] if self.design.kind != "fraction" and not self.design.zip else self.grid.alone(),
             nuisance=("epochs",) if self.options["budget"] != "epochs" else (),
         )
         return Study(self.config, replace(ask, **changes), self.load)

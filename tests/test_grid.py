@@ -41,6 +41,13 @@ def test_a_dead_arm_is_named_where_no_two_cells_of_the_design_show_it_alone(trai
     assert len(cells("patch-pool-pos")) == 4, "what was looked at beside them is not trained"
 
 
+def test_a_design_with_a_tuned_value_is_audited_without_a_word(train):
+    words = ("-m", "pos=none,learned", "patch=4,7", "pool=cls,mean", "sweep.design=fraction")
+    said = train(*words, "sweep.tune={optim.lr:[1e-3,4e-3]}", "sweep.tune_seeds=1")
+    assert said.code == 0, said.err
+    assert "audit: " not in said.out
+
+
 def test_axes_that_move_together(train):
     words = ("-m", "patch=4,7", "model.dim=8,16", "sweep.zip=[patch,model.dim]")
     assert train(*words).code == 0
