@@ -15,7 +15,7 @@ def main() -> None:
     """Hands the words after the command to its module; exit 2 for an unknown one."""
     word = sys.argv[1] if len(sys.argv) > 1 else "--help"
     if word in COMMANDS:
-        module = importlib.import_module("ablate.report.__main__" if word == "report" else f"ablate.{word}")
+        module = importlib.import_module(f"ablate.{word}.__main__")
         sys.argv[0:2] = [f"ablate {word}"]
         sys.exit(module.main())
     lines = [f"  ablate {name:8} {what}" for name, what in COMMANDS.items()]

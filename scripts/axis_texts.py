@@ -100,9 +100,9 @@ def test_of(axis: str, key: str, choices: list[str]) -> str:
 import pytest
 from test_choices import SMALL, configured
 
-from ablate.auditing.alive import difference
-from ablate.auditing.cell import Cell
-from ablate.plan import Run
+from ablate.audit.alive import difference
+from ablate.audit.built import Cell
+from ablate.study.runs import Run
 
 
 def cell(choice: str) -> Cell:

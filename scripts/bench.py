@@ -22,12 +22,13 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from torchvision import datasets, transforms
 
-from ablate import CONF, build, device
+from ablate import CONF
+from ablate.config.plain import plain
 from ablate.data import Part
 from ablate.data.fetch import folder
-from ablate.fit import Fit
-from ablate.inputs import on_cpu
-from ablate.plan import plain
+from ablate.train import build, device
+from ablate.train.fit import Fit
+from ablate.train.inputs import on_cpu
 
 STEPS, WIDTH, HEADS = 10, 64, 4
 

@@ -153,4 +153,4 @@ answers Slurm sh -c "sinfo -h -o %T | grep -q idle"
 
 cd "$repo"
 echo "slurm_test: $(sinfo --version), accounting $accounting"
-ABLATE_SLURM_ACCOUNTING=$accounting "$python" -m pytest -m slurm tests/test_slurm.py "$@"
+ABLATE_SLURM_ACCOUNTING=$accounting "$python" -m pytest -m slurm tests/study/test_slurm.py "$@"

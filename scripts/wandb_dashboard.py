@@ -12,11 +12,12 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ablate import atomic
-from ablate.report import studies, tables
+from ablate.records import atomic
+from ablate.report import tables
 from ablate.report.findings import Asked, find
-from ablate.report.sentences import LABELS, verdict_sentences
-from ablate.report.templates import cell
+from ablate.report.pages.templates import cell
+from ablate.report.read import studies
+from ablate.report.words.sentences import LABELS, verdict_sentences
 from ablate.tracking import dashboard, schema
 
 

@@ -20,7 +20,7 @@ class Said(NamedTuple):
 @pytest.fixture
 def train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Callable[..., Said]:
     """Runs `python -m ablate.train WORDS` on the tiny recipe in a fresh folder, tracker off unless asked for."""
-    from ablate.train import main
+    from ablate.train.__main__ import main
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")

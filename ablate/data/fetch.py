@@ -11,13 +11,14 @@ from pathlib import Path
 import platformdirs
 from filelock import FileLock, Timeout
 
+from ablate.config.errors import CannotStart
 from ablate.data.files import Damaged, File, check, locate
 from ablate.data.source import NoAnswer, Source, Watch
 
 Say = Callable[[str], None]
 
 
-class Unavailable(RuntimeError):
+class Unavailable(CannotStart):
     """Data is not here and cannot be fetched. The text is for the user and says what to do."""
 
 

@@ -13,6 +13,6 @@ def conclude(folder: Path, console: "Console") -> None:
     The pages are written for a study of two or more cells. Raises ValueError, one line, without a study.
     """
     from ablate.report.findings import Asked
-    from ablate.report.telling import tell
+    from ablate.report.pipeline import tell
 
     tell([folder], folder / "report", Asked(), console, lone=False)

@@ -88,8 +88,8 @@ def report(folders: list[Path], keys: dict[str, str], effect: float | None) -> N
     from rich.console import Console
 
     from ablate.report.findings import Asked
-    from ablate.report.studies import studies_below
-    from ablate.report.telling import plan_seeds, tell
+    from ablate.report.pipeline import plan_seeds, tell
+    from ablate.report.read.studies import studies_below
 
     folders = [fetched(folder) for folder in folders]
     console = Console(highlight=False, soft_wrap=True)
@@ -116,7 +116,7 @@ def fetched(folder: Path) -> Path:
     """A folder, or the one that a study in W&B was fetched into."""
     if not str(folder).startswith(WANDB):
         return folder
-    from ablate.report.from_wandb import fetch
+    from ablate.report.read.from_wandb import fetch
 
     return fetch(str(folder))
 
@@ -136,7 +136,7 @@ def baseline(text: str) -> dict[str, str]:
 
 
 def together(text: str) -> tuple[str, ...]:
-    from ablate.report.comparable import FACTS
+    from ablate.report.read.groups import FACTS
 
     names = tuple(text.split(","))
     for name in names:

@@ -6,9 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ablate.report import predictions
-from ablate.report.comparable import Facts, apart, differences
-from ablate.report.frame import Levels, grid_of, runs_frame, together, zipped
 from ablate.report.numbers.alias import Term, aliases, marked, told_apart
 from ablate.report.numbers.cells import cells_frame
 from ablate.report.numbers.contrasts import Contrast, interactions, main_effects, simple_effects
@@ -19,7 +16,10 @@ from ablate.report.numbers.paired import ALPHA
 from ablate.report.numbers.power import planned
 from ablate.report.numbers.sequential import sequential_frame
 from ablate.report.numbers.variance import variance_frame, whole
-from ablate.short import count
+from ablate.report.read import predictions
+from ablate.report.read.frame import Levels, grid_of, runs_frame, together, zipped
+from ablate.report.read.groups import Facts, apart, differences
+from ablate.text import count
 
 MARGIN = 0.001  # 0.1 points
 GUESSED = (
@@ -145,5 +145,5 @@ def held_against(grid: Grid, plan: dict[str, Any], baseline: dict[str, str]) -> 
 
 
 def designed(plan: dict[str, Any]) -> dict[str, Any]:
-    """`design` of study.json (ablate.design.Design.as_json); empty when the study does not say."""
+    """`design` of study.json (ablate.study.design.cells.Design.as_json); empty when the study does not say."""
     return plan.get("design") or {}

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ablate import record
+from ablate.records import record
 from ablate.report.findings import Findings
-from ablate.short import NONE, accuracy, percent, points, seconds, si, span
+from ablate.text import NONE, accuracy, percent, points, seconds, si, span
 
 
 @dataclass(frozen=True)

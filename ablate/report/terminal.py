@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from ablate.short import NONE, accuracy, points, seconds, si
+from ablate.text import NONE, accuracy, points, seconds, si
 
 if TYPE_CHECKING:
     import pandas as pd

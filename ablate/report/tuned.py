@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from ablate import record
-from ablate.report import studies
-from ablate.report.doubts import Row
+from ablate.records import record
 from ablate.report.findings import Asked, Findings, find
 from ablate.report.numbers.paired import estimate
+from ablate.report.read import studies
 from ablate.report.tables import Table
-from ablate.short import NONE, count, percent, points, span
+from ablate.report.words.limits import Row
+from ablate.text import NONE, count, percent, points, span
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Pair:
 
     {"of": NAME, "tuning": NAME-tuning, "keys": {"optim.lr": ["1e-3", "4e-3"]}, "seeds": [1000, 1001],
      "chosen": [{"cell": {...}, "values": {"optim.lr": "4e-3"}, "val_acc": 0.97, "edge": [], "failed": []}, ...]}
-    (the entries of `chosen` are ablate.tuning.Chosen.as_json).
+    (the entries of `chosen` are ablate.study.design.tuning.Chosen.as_json).
     """
 
     fixed: Findings | None

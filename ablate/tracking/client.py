@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ablate.record import read_plan, read_study
+from ablate.records.record import read_plan, read_study
 from ablate.tracking import mode as modes
 from ablate.tracking import pages, schema
 from ablate.tracking.closing import closing_lines

@@ -5,7 +5,7 @@ import re
 import shlex
 from pathlib import Path
 
-from ablate.short import count
+from ablate.text import count
 
 # An online run's folder holds one of these files, and in it the address of the study's page. `unsent` becomes
 # `sent` once the server has taken all, so that what a kill or a dead network left behind can be told.

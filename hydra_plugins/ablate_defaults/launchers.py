@@ -11,6 +11,8 @@ from hydra.core.config_store import ConfigStore
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import DictConfig, OmegaConf
 
+from ablate.study.launch import machine
+
 PLUGINS = {
     "joblib": "hydra_joblib_launcher.joblib_launcher.JoblibLauncher",
     "submitit_local": "hydra_submitit_launcher.submitit_launcher.LocalLauncher",
@@ -57,6 +59,7 @@ class Launchers(SearchPathPlugin):
     """Adds nothing to the search path; Hydra calls this when every plugin is known and before it composes."""
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        machine.register()
         store = ConfigStore.instance()
         for name, ours in OURS.items():
             store.store(group="hydra/launcher", name=name, node=merged(name, ours), provider="ablate")

@@ -104,7 +104,7 @@ def work(pipe: Connection, context: Any, config: Any, threads: int | None) -> No
     threading.Thread(target=follow_parent, daemon=True).start()
     if threads is not None:
         os.environ |= {"OMP_NUM_THREADS": str(threads), "TTY_COMPATIBLE": "0"}  # several live lines would mix
-    from ablate.train import job
+    from ablate.train.job import job
 
     Plugins.instance()  # what Hydra's own start would have registered
     launcher = BasicLauncher()

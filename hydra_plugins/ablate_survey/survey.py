@@ -18,6 +18,7 @@ class SurveyConf:
     _target_: str = "hydra_plugins.ablate_survey.survey.Survey"
     max_batch_size: int | None = None
     params: dict[str, str] = field(default_factory=dict)
+    experiment: str = "ablate.train.experiment.VisionTransformer"
     whole: bool = False
 
 
@@ -27,21 +28,22 @@ ConfigStore.instance().store(group="hydra/sweeper", name="survey", node=SurveyCo
 class Survey(BasicSweeper):
     """The runs of a study, composed and checked; if `whole`, with what its design leaves out.
 
-    The task is called once, with two lists of ablate.plan.Run: the runs, and those that were asked for under
+    The task is called once, with two lists of ablate.study.runs.Run: the runs, and those that were asked for under
     another name but are a run of the first list to the letter.
     """
 
-    def __init__(self, *, whole: bool, **basic: Any) -> None:
+    def __init__(self, *, whole: bool, experiment: str, **basic: Any) -> None:
         super().__init__(**basic)
-        self.whole = whole
+        self.whole, self.experiment = whole, experiment
 
     def setup(self, *, hydra_context: HydraContext, task_function: Any, config: DictConfig) -> None:
         self.hydra_context, self.task, self.config = hydra_context, task_function, config  # and no launcher
 
     def sweep(self, arguments: list[str]) -> Any:
-        from ablate.grid import sweep_options
-        from ablate.plan import compose_all
-        from ablate.schema import UserError
+        from ablate.config.errors import UserError
+        from ablate.study import experiment
+        from ablate.study.options import sweep_options
+        from ablate.study.runs import compose_all
         from hydra_plugins.ablate_sweeper.sweeper import grid_of
 
         assert self.hydra_context is not None
@@ -53,9 +55,12 @@ class Survey(BasicSweeper):
         def load(words: list[str]) -> DictConfig:
             return loader.load_sweep_config(config, words)
 
-        runs, problems = compose_all(rows, grid.axes, load)
+        ours = experiment.find(self.experiment)
+        runs, problems = compose_all(rows, grid.axes, load, ours)
         if problems:
             raise UserError(*problems)
         kept = [run.overrides for run in runs]
-        twins = [run for words in rows if words not in kept for run in compose_all([words], grid.axes, load)[0]]
+        twins = [
+            run for words in rows if words not in kept for run in compose_all([words], grid.axes, load, ours)[0]
+        ]
         return self.task(runs, twins)

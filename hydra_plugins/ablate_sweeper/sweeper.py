@@ -15,9 +15,9 @@ from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
 if TYPE_CHECKING:
-    from ablate.grid import Grid
-    from ablate.plan import Run
-    from ablate.study import Study
+    from ablate.study.design.combinations import Grid
+    from ablate.study.runs import Run
+    from ablate.study.study import Study
 
 
 @dataclass
@@ -25,6 +25,8 @@ class AblateSweeperConf:
     _target_: str = "hydra_plugins.ablate_sweeper.sweeper.AblateSweeper"
     max_batch_size: int | None = None
     params: dict[str, str] = field(default_factory=dict)
+    experiment: str = "ablate.train.experiment.VisionTransformer"
+    audit: str | None = "ablate.audit.audit.warnings"
 
 
 ConfigStore.instance().store(group="hydra/sweeper", name="ablate", node=AblateSweeperConf, provider="ablate")
@@ -33,8 +35,11 @@ ConfigStore.instance().store(group="hydra/sweeper", name="ablate", node=AblateSw
 class AblateSweeper(BasicSweeper):
     """BasicSweeper's grid; the study it makes is planned by ablate.study and judged by its records."""
 
+    def __init__(self, *, experiment: str, audit: str | None, **basic: Any) -> None:
+        super().__init__(**basic)  # the study reads both from the config, as its jobs do
+
     def sweep(self, arguments: list[str]) -> Any:
-        from ablate.command import Command
+        from ablate.study.stages import Command
 
         assert self.config is not None
         assert self.launcher is not None
@@ -47,7 +52,7 @@ class AblateSweeper(BasicSweeper):
 
     def rounds(self, study: "Study") -> None:
         """Until no run is due: a run whose process died is due again, as are those it took with it."""
-        from ablate.launch import is_pool, launch
+        from ablate.study.launch.launchers import is_pool, launch
 
         first, trouble = 0, None
         while due := study.rounds.due():
@@ -71,8 +76,8 @@ def batches(runs: list["Run"], size: int | None, suspects: Collection[str]) -> l
 
 def grid_of(sweeper: BasicSweeper, arguments: list[str]) -> "Grid":
     """All combinations of the words of a command, and the baseline's choices of its axes."""
-    from ablate.cli import quote_choices
-    from ablate.grid import Grid
+    from ablate.config.words import quote_choices
+    from ablate.study.design.combinations import Grid
 
     config, context = sweeper.config, sweeper.hydra_context
     assert config is not None

@@ -7,8 +7,8 @@ import torch
 from small_vit import small_vit
 from torch import Tensor, nn
 
-from ablate import cost
-from ablate.costing import flops
+from ablate.cost import flops
+from ablate.train import count
 
 
 class Scale(nn.Module):
@@ -65,7 +65,7 @@ def test_parts_act_in_the_order_of_the_config():
 def test_what_a_part_in_a_hook_costs_stands_under_the_name_of_its_axis(hook):
     build = partial(small_vit, **{hook: {"mixer": Map}})
     forward, training = flops.by_part(build, (1, 8, 8))
-    counted = cost.count(build, (1, 8, 8))
+    counted = count.count(build, (1, 8, 8))
     times = 4 if hook == "branches" else 1
     assert forward["mixer"] == times * 2 * 16 * 16 * 16
     assert (sum(forward.values()), sum(training.values())) == (

@@ -11,13 +11,13 @@ import sys
 
 import numpy as np
 
-from ablate.grid import looks
 from ablate.report.numbers.contrasts import interactions, main_effects
 from ablate.report.numbers.effects import per_context
 from ablate.report.numbers.grid import Grid, filled
 from ablate.report.numbers.paired import ALPHA, Estimate, estimate, holm, verdicts
 from ablate.report.numbers.power import power, seeds_needed
 from ablate.report.numbers.sequential import sequential_estimate, shares
+from ablate.study.design.combinations import looks
 
 AXES = {"pos": ["none", "learned"], "patch": ["4", "7", "14"], "pool": ["cls", "mean"]}
 CELLS = list(itertools.product(*AXES.values()))

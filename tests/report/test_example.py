@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from ablate.report import studies
 from ablate.report.findings import Asked, find
-from ablate.report.sentences import verdict_sentences
+from ablate.report.read import studies
+from ablate.report.words.sentences import verdict_sentences
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "docs/example"

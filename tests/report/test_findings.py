@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from made_study import DEFAULTS, made, record, truth, written
 
-from ablate.design import design
-from ablate.report import studies
 from ablate.report.findings import Asked, Findings, find
 from ablate.report.numbers.alias import aliases, resolution
 from ablate.report.numbers.grid import filled
-from ablate.report.sentences import how_to_read, verdict_sentences
+from ablate.report.read import studies
+from ablate.report.words.sentences import how_to_read, verdict_sentences
+from ablate.study.design.cells import design
 
 POS, PATCH = ["none", "learned"], ["4", "7"]
 
@@ -202,7 +202,7 @@ def test_baseline_mode_and_a_baseline_that_is_not_there():
 def designed(
     axes: dict[str, list[str]], kind: str, acc=truth, zipped=None, seeds=(0, 1, 2)
 ) -> tuple[dict, list[dict]]:
-    """Plan and records of a study whose cells `ablate.design` chose; its baseline is that of `made_study`."""
+    """Plan and records of a study of which a design chose the cells; its baseline is that of `made_study`."""
     found = design(
         axes, {axis: DEFAULTS.get(axis, choices[0]) for axis, choices in axes.items()}, kind=kind, zipped=zipped
     )

@@ -11,7 +11,6 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 from statsmodels.stats.weightstats import ttost_paired
 
-from ablate.grid import looks
 from ablate.report.numbers.alias import aliases
 from ablate.report.numbers.cells import cells_frame
 from ablate.report.numbers.contrasts import interactions, main_effects, simple_effects
@@ -22,6 +21,7 @@ from ablate.report.numbers.paired import estimate, holm, verdicts
 from ablate.report.numbers.power import planned, power, seeds_needed
 from ablate.report.numbers.sequential import next_seeds, sequential_frame, shares
 from ablate.report.numbers.variance import REST, SEED, variance_frame, whole
+from ablate.study.design.combinations import looks
 
 AXES = {"pos": ["none", "learned"], "patch": ["4", "7", "14"], "pool": ["cls", "mean"]}
 

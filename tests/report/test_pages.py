@@ -12,14 +12,14 @@ import pytest
 from made_study import made, truth, written
 from matplotlib.figure import Figure
 
-from ablate.design import design
 from ablate.report.__main__ import main
 from ablate.report.figures.cost import pareto, together
 from ablate.report.figures.curves import of_arms
 from ablate.report.figures.interactions import interactions
 from ablate.report.figures.scale import accuracies
 from ablate.report.findings import Asked, find
-from ablate.report.pages import commands
+from ablate.report.pages.pages import commands
+from ablate.study.design.cells import design
 
 AXES = {"pos": ["none", "learned"], "patch": ["4", "7"]}
 

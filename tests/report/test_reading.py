@@ -8,9 +8,9 @@ from pathlib import Path
 
 import yaml
 
-from ablate.design import KINDS
 from ablate.report.__main__ import parse
-from ablate.report.sentences import LABELS
+from ablate.report.words.sentences import LABELS
+from ablate.study.design.cells import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs/reading-the-dashboard.md").read_text()

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ablate import record as records
-from ablate.report import studies
+from ablate.records import record as records
 from ablate.report.findings import Asked, find
+from ablate.report.read import studies
 
 
 def test_what_training_leaves_is_what_the_report_reads(train, tmp_path):

@@ -7,7 +7,7 @@ from made_study import made, truth
 from rich.console import Console
 
 from ablate.report.terminal import cells_table
-from ablate.short import seconds, si
+from ablate.text import seconds, si
 
 AXES = {"pos": ["none", "learned", "sinusoidal"], "patch": ["4", "14"]}
 

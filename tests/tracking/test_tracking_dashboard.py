@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ablate import record as records
+from ablate.records import record as records
 
 ROOT = Path(__file__).parents[2]
 pytest.importorskip("wandb_workspaces")

@@ -12,7 +12,7 @@ import pytest
 from made_study import made, written
 from tiny import HERE, TINY
 
-from ablate import record as records
+from ablate.records import record as records
 from ablate.report.__main__ import main
 from ablate.tracking import Wandb, schema
 

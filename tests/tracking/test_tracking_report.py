@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import wandb_file
 
-from ablate import record as records
+from ablate.records import record as records
 from ablate.tracking import Nothing, Wandb
 
 TABLES = {

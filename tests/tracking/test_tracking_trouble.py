@@ -12,7 +12,7 @@ from tiny import TINY
 from trouble import CUT
 from wandb_double import KEY
 
-from ablate import record
+from ablate.records import record
 from ablate.tracking import mode as modes
 
 EPOCHS = [1, 2, 3]

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from ablate import record
+from ablate.records import record
 from ablate.report.figures.scale import accuracies
 from ablate.report.figures.style import COLORS, MUTED, rows, styled
 from ablate.report.findings import Findings

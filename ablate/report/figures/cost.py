@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from ablate.report.figures.scale import accuracies
 from ablate.report.figures.style import COLORS, MUTED, RULE, WIDTH, styled
 from ablate.report.findings import Findings
-from ablate.short import si
+from ablate.text import si
 
 COSTS = {"flops_per_image": "FLOPs an image", "train_s": "seconds of training"}
 NEAR = (0.05, 0.08)  # of a panel's width and height: letters closer than this would touch

@@ -1,0 +1,141 @@
+"""What the names of position choices promise."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ablate.audit.alive import SAME, distance
+from ablate.audit.built import Cell
+
+BLIND_ATTN = ("full", "linear")  # attention that treats all places alike
+
+
+def none(cell: Cell) -> str | None:
+    """Tokens in, the same tokens out, and places make no difference: to the part, and to the whole model."""
+    if part := cell.part("pos"):
+        if lost := kept(cell):
+            return lost
+        if any(True for _ in part.parameters()):
+            return "has weights of its own"
+        if not is_blind(cell, part):
+            return "tells places apart"
+    if whole_is_blind(cell) is False:
+        return "other logits for the same patches in another order"
+    return None
+
+
+def learned(cell: Cell) -> str | None:
+    part = cell.part("pos")
+    if part is not None and not any(p.requires_grad for p in part.parameters()):
+        return "has no weight to learn"
+    return sees_order(cell)
+
+
+def fixed(cell: Cell) -> str | None:
+    """No weights, and places make a difference."""
+    part = cell.part("pos")
+    if part is not None and any(True for _ in part.parameters()):
+        return "is learned: it has weights"
+    return sees_order(cell)
+
+
+def rope(cell: Cell) -> str | None:
+    return fixed(cell) or offsets_only(cell)
+
+
+def relative(cell: Cell) -> str | None:
+    return learned(cell) or offsets_only(cell)
+
+
+def sees_order(cell: Cell) -> str | None:
+    if (part := cell.part("pos")) and (lost := kept(cell)):
+        return lost
+    if part is not None:
+        return "no different from no position" if is_blind(cell, part) else None
+    return "same logits for the patches in another order" if whole_is_blind(cell) else None
+
+
+def kept(cell: Cell) -> str | None:
+    """As many tokens come out as go in: CLS and registers stay."""
+    (x, *_), out = cell.call("pos")
+    return f"{x.shape[1]} tokens go in, {out.shape[1]} come out" if x.shape[1] != out.shape[1] else None
+
+
+def shuffled(count: int, prefix: int) -> Tensor:
+    """Prefix tokens in their place, patches in another order, (P + N,)."""
+    made = torch.Generator().manual_seed(0)
+    return torch.cat([torch.arange(prefix), torch.randperm(count - prefix, generator=made) + prefix])
+
+
+def is_blind(cell: Cell, part: Any) -> bool:
+    """Whether the part does with tokens in another order what it does with them in theirs."""
+    (x, *_), out = cell.call("pos")
+    order = shuffled(x.shape[1], prefix_of(cell))
+    with torch.no_grad():
+        moved = part(x[:, order])
+    made = torch.Generator().manual_seed(0)
+    q, k = torch.randn(2, 1, heads_of(cell), x.shape[1], x.shape[2] // heads_of(cell), generator=made)
+    there, again = scores(part, q, k)[..., order, :][..., order], scores(part, q[..., order, :], k[..., order, :])
+    return distance(out[:, order], moved) <= SAME and distance(there, again) <= SAME
+
+
+def scores(part: Any, q: Tensor, k: Tensor) -> Tensor:
+    """What attention makes of queries and keys with this position, before the softmax, (B, H, N, N)."""
+    with torch.no_grad():
+        q, k = part.rotate(q, k, None)
+        bias = part.bias(None)
+        product = q @ k.transpose(-2, -1)
+        return product if bias is None else product + bias
+
+
+def offsets_only(cell: Cell) -> str | None:
+    """Same query, same key, same offset: same score, and nothing is added to the tokens."""
+    part = cell.part("pos")
+    if part is None:
+        return None
+    (x, *_), out = cell.call("pos")
+    if distance(x, out) > SAME:
+        return "adds to the tokens, which tells places and not offsets"
+    prefix, (rows, columns) = prefix_of(cell), cell.model.patch.grid
+    made = torch.Generator().manual_seed(0)
+    one = torch.randn(2, 1, heads_of(cell), 1, x.shape[2] // heads_of(cell), generator=made)
+    q, k = one.expand(-1, -1, -1, x.shape[1], -1)
+    score = scores(part, q, k)[..., prefix:, prefix:].flatten(-2)  # (B, H, N * N)
+    place = torch.stack(torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij"), -1).flatten(0, 1)
+    offset = (place[:, None] - place + torch.tensor([rows, columns])) @ torch.tensor([2 * columns + 1, 1])
+    group = offset.flatten().expand(score.shape)
+    size = int(group.max()) + 1
+    most = torch.full((*score.shape[:-1], size), -torch.inf).scatter_reduce(-1, group, score, "amax")
+    least = torch.full((*score.shape[:-1], size), torch.inf).scatter_reduce(-1, group, score, "amin")
+    apart = (most - least)[most > -torch.inf].max()
+    return None if apart <= 1e-4 * score.abs().max() else "one offset scores differently from place to place"
+
+
+def prefix_of(cell: Cell) -> int:
+    return int(cell.model.prefix)
+
+
+def heads_of(cell: Cell) -> int:
+    return int(cell.config["model"]["heads"])
+
+
+def whole_is_blind(cell: Cell) -> bool | None:
+    """Whether the logits stay when the patches, once made, change places; None where other parts tell places."""
+    chosen = cell.run.choices
+    patches = next(
+        (name for name, _ in cell.model.named_modules() if name.endswith(("patch", "patch_embed"))), None
+    )
+    others_tell = chosen.get("attn") not in BLIND_ATTN or chosen.get("tokens") != "all"
+    if patches is None or (cell.part("pos") and others_tell):
+        return None
+
+    def move(_: nn.Module, args: object, out: Tensor) -> Tensor:
+        return out[:, shuffled(out.shape[1], 0)]
+
+    before = cell.logits()
+    handle = cell.model.get_submodule(patches).register_forward_hook(move)
+    try:
+        return distance(before, cell.logits()) <= SAME * 10
+    finally:
+        handle.remove()

@@ -1,0 +1,25 @@
+"""Whether every weight of a cell is trained."""
+
+import copy
+from functools import lru_cache
+
+import torch
+
+from ablate.audit.built import Cell
+
+NUDGE = 0.02  # scales that start at zero would hide what stands behind them
+
+
+@lru_cache
+def untrained(cell: Cell) -> list[str]:
+    """Names of the parameters that get no gradient from the images in training."""
+    model = copy.deepcopy(cell.model).train()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        with torch.no_grad():
+            for p in model.parameters():
+                p.add_(torch.randn(p.shape) * NUDGE)
+        logits = model(cell.images)  # (B, classes)
+        labels = torch.arange(len(logits)) % logits.shape[1]
+        torch.nn.functional.cross_entropy(logits, labels).backward()
+    return [name for name, p in model.named_parameters() if p.grad is None or not p.grad.any()]

@@ -1,0 +1,26 @@
+"""A composed config as plain dicts, and the choice of each of its groups."""
+
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf, open_dict
+
+
+def choices_of(hydra: Any) -> dict[str, str]:
+    """The choice of every config group but Hydra's own; one that is switched off is left out."""
+    chosen = hydra.runtime.choices.items()
+    return {k: str(v) for k, v in chosen if v is not None and not k.startswith("hydra/")}
+
+
+def plain(cfg: DictConfig, *, resolve: bool) -> dict[str, Any]:
+    """The config without Hydra's part, as plain dicts."""
+    copied = cfg.copy()
+    with open_dict(copied):
+        copied.pop("hydra", None)
+    container: Any = OmegaConf.to_container(copied, resolve=resolve, throw_on_missing=resolve)
+    return container
+
+
+def part(cfg: DictConfig, name: str) -> dict[str, Any]:
+    """One node as plain dicts; the rest may refer to what only the runs of a study give."""
+    container: Any = OmegaConf.to_container(cfg[name], resolve=True)
+    return container

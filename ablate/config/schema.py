@@ -1,0 +1,52 @@
+"""Types of the fixed parts of the config; the knobs of a choice are typed by its constructor (check.py)."""
+
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, Literal, get_args, get_origin
+
+from ablate.config.errors import hint
+
+
+def wanted(value: object, kind: Any) -> str | None:
+    """What a value should have been, or None when it is of the kind. Kinds beyond plain ones accept all."""
+    if get_origin(kind) in (typing.Union, types.UnionType):
+        kinds = get_args(kind)
+        misses = [wanted(value, k) for k in kinds]
+        return None if None in misses else " or ".join(str(m) for m in misses)
+    if get_origin(kind) is Literal:
+        words = get_args(kind)
+        return None if value in words else f"one of {', '.join(words)}"
+    if kind in (None, type(None)):
+        return None if value is None else "null"
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    plain: dict[Any, tuple[bool, str]] = {
+        int: (is_number and isinstance(value, int), "an integer"),
+        float: (is_number, "a number"),
+        bool: (isinstance(value, bool), "true or false"),
+        str: (isinstance(value, str), "a word"),
+    }
+    fits, name = plain.get(kind, (True, ""))
+    return None if fits else name
+
+
+def problems(config: dict, shape: Any, at_least: Mapping[str, float], prefix: str = "") -> list[str]:
+    """What is wrong with the fixed parts of a resolved config, a line each."""
+    found: list[str] = []
+    kinds = typing.get_type_hints(shape)
+    for key in (f.name for f in fields(shape)):
+        name, kind = prefix + key, kinds[key]
+        if key not in config:
+            found.append(f"{name}: missing; conf/config.yaml states it")
+            continue
+        value = config[key]
+        if is_dataclass(kind):
+            unknown = [k for k in value if k not in typing.get_type_hints(kind)]
+            found += [f"{name}.{k}: no such key.{hint(k, typing.get_type_hints(kind))}" for k in unknown]
+            found += problems(value, kind, at_least, f"{name}.")
+        elif what := wanted(value, kind):
+            found.append(f"{name}={value}: not {what}")
+        elif name in at_least and value < at_least[name]:
+            found.append(f"{name}={value}: too small; {at_least[name]} or more works")
+    return found

@@ -1,0 +1,11 @@
+"""python -m ablate.cost [-m] [axis=choice ...]: what each cell costs."""
+
+
+def main() -> None:
+    from ablate.cost import command
+
+    command.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""The command: words in, rows counted and measured, told on the terminal and kept as files."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import hydra
+from rich.console import Console
+
+from ablate import CONF
+from ablate.config import cli
+from ablate.config.words import name_of
+from ablate.records import record
+from ablate.study.runs import Run
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, like the rest of ablate."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"ablate: {message}", file=sys.stderr)
+        sys.exit(2)
+
+
+def options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Our own flags, and the words that are left for Hydra."""
+    parser = Parser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--no-measure", action="store_true")
+    parser.add_argument("--processes", type=at_least_one, default=3)
+    parser.add_argument("--seconds", type=float, default=1.0)
+    parser.add_argument("--out", type=Path, default=None)
+    return parser.parse_known_args(argv)
+
+
+def at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no number of processes; 1 or more works")
+    return int(text)
+
+
+def main() -> None:
+    asked, sys.argv[1:] = options(sys.argv[1:])
+
+    def job(runs: list[Run], twins: list[Run]) -> None:
+        if costs(runs, asked, Console(highlight=False)):
+            sys.exit(3)
+
+    survey: Any = hydra.main(version_base="1.3", config_path=str(CONF), config_name="cost")
+    cli.main(survey(job))
+
+
+def costs(runs: list[Run], asked: argparse.Namespace, console: Console) -> int:
+    """Tells and keeps what each cell costs; returns how many could not be measured."""
+    from ablate.cost import conditions, files, isolate, rows, table
+    from ablate.study.runs import cells
+
+    each = {record.label(cell): run for cell, run in cells(runs).items()}
+    found = {name: rows.counted(run) for name, run in each.items()}
+    if not asked.no_measure:
+        with console.status("") as status:
+            measured = isolate.in_turn(
+                {name: run.config for name, run in each.items()},
+                processes=asked.processes,
+                seconds=asked.seconds,
+                say=lambda text: status.update(text) if console.is_terminal else None,
+            )
+        for name, row in found.items():
+            rows.fill(row, measured[name])
+    every, config = list(found.values()), runs[0].config
+    exponents = rows.exponents(every)
+    table.show(console, every, exponents)
+    about = conditions.conditions(every, processes=asked.processes, seconds=asked.seconds)
+    console.print(f"\n{conditions.told(about)}")
+    for name, row in found.items():
+        if row.error:
+            console.print(f"failed: {name}: {row.error}", style="red", markup=False, soft_wrap=True)
+    folder = asked.out or Path("cost") / (config["name"] or name_of(runs[0].cell))
+    files.save(folder, every, exponents, {"command": sys.argv[1:]} | about)
+    console.print(f"files: {folder}/cost.{{json,csv,svg,png}}", soft_wrap=True)
+    return sum(row.error is not None for row in every)

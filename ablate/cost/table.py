@@ -1,0 +1,81 @@
+"""The cost of the cells on a terminal, 80 columns."""
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ablate.cost.numbers import Exponent, Mean
+from ablate.cost.rows import Row
+from ablate.text import NONE, si
+
+ORDER = ("patch", "attention", "mixing", "mlp", "tokens", "pool", "head")  # parts that have a place of their own
+MOST = 7  # parts that fit; more of them stand as one
+
+
+def show(console: Console, rows: list[Row], exponents: dict[str, Exponent]) -> None:
+    console.print(cost_table(rows))
+    console.print()
+    console.print(parts_table(rows))
+    if exponents:
+        console.print()
+        console.print(exponent_table(exponents))
+
+
+def made(axes: list[str]) -> Table:
+    """A table whose first columns are the axes; the word baseline where nothing is varied."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2 if len(axes) < 2 else 1, 0, 0))
+    for axis in axes or ["cell"]:
+        table.add_column(axis, vertical="bottom", overflow="fold")
+    return table
+
+
+def cost_table(rows: list[Row]) -> Table:
+    """A row a cell: what is counted, then what was measured."""
+    table, is_measured = made(list(rows[0].cell)), any(row.measured for row in rows)
+    headings = ["tokens", "params", "FLOPs\nforward", "FLOPs\ntraining", "kept\nbytes"]
+    for heading in headings + ["images/s", "peak MB"] * is_measured:
+        table.add_column(heading, justify="right", vertical="bottom", no_wrap=True)
+    for row in rows:
+        counted = [si(x) for x in (row.tokens, row.params, row.forward, row.training, row.activations)]
+        measured = ["failed", NONE] if row.error else [told(row.speed), told(row.peak, 1e6)]
+        table.add_row(*(row.cell.values() or ["baseline"]), *counted, *(measured if is_measured else []))
+    return table
+
+
+def told(mean: Mean | None, unit: float = 1.0) -> str:
+    """`1,234 ± 56`; with one process there is no interval."""
+    if mean is None:
+        return NONE
+    digits = 0 if mean.value / unit >= 100 else 1
+    half = "" if mean.half is None else f" ± {mean.half / unit:,.{digits}f}"
+    return f"{mean.value / unit:,.{digits}f}{half}"
+
+
+def parts_table(rows: list[Row]) -> Table:
+    """Where the forward FLOPs go, in per cent of the cell."""
+    table, found = made(list(rows[0].cell)), {part for row in rows for part in row.forward_by_part}
+    parts = [part for part in ORDER if part in found] + sorted(found - set(ORDER))
+    shown, rest = parts[:MOST], parts[MOST:]
+    for heading in [*shown, *(["others"] if rest else [])]:
+        table.add_column(heading, justify="right", vertical="bottom", no_wrap=True)
+    table.title = Text("forward FLOPs, %", style="bold")
+    table.title_justify = "left"
+    for row in rows:
+        shares = [row.forward_by_part.get(part, 0) / row.forward for part in shown]
+        others = [sum(row.forward_by_part.get(part, 0) for part in rest) / row.forward] if rest else []
+        cells = [f"{100 * share:.1f}" if share else NONE for share in (*shares, *others)]
+        table.add_row(*(row.cell.values() or ["baseline"]), *cells)
+    return table
+
+
+def exponent_table(exponents: dict[str, Exponent]) -> Table:
+    """k of time = c * tokens^k: over all lengths, and between the two longest."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.title = Text("time of an image ~ tokens^k", style="bold")
+    table.title_justify = "left"
+    for heading in ("", "k", "95 % interval", "tokens", "cells", "k at the\nlong end"):
+        table.add_column(heading, justify="left" if heading == "" else "right", vertical="bottom")
+    for name, k in exponents.items():
+        interval, tokens = f"{k.low:.2f} to {k.high:.2f}", f"{k.least} to {k.most}"
+        table.add_row(name or "all", f"{k.value:.2f}", interval, tokens, str(k.cells), f"{k.last:.2f}")
+    return table

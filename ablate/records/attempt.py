@@ -1,0 +1,64 @@
+"""An attempt at a run: how it begins, and the ends that it can come to."""
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ablate.records import atomic, record
+from ablate.records.record import CHECKPOINT
+
+
+@contextmanager
+def marked(folder: Path, rec: dict) -> Iterator[None]:
+    """Marks a run as running and then as done, or as failed with its traceback beside it.
+
+    A run that is asked to stop stays `running`, with `ended` and the reason: it goes on another time. SystemExit
+    becomes RuntimeError: a run that calls sys.exit must not end the study.
+    """
+    before = record.load(folder) or {"attempts": 0}
+    tidy(folder)
+    rec |= {"state": "running", "attempts": before["attempts"] + 1, "started": record.now()}
+    record.save(folder, rec)
+    try:
+        yield
+    except KeyboardInterrupt as e:
+        end = {"ended": record.now(), "error": str(e) or "stopped", "metrics": dict.fromkeys(rec["metrics"])}
+        record.save(folder, rec | end)
+        raise
+    except BaseException as e:
+        trace = traceback.format_exc()
+        with suppress(OSError):  # a full disk; who started the run will see that it has no end
+            fail(folder, rec, f"{type(e).__name__}: {(str(e).splitlines() or [''])[0]}")
+            atomic.write(folder / "error.txt", trace)
+        if isinstance(e, SystemExit):
+            raise RuntimeError(f"the run called sys.exit({e.code})") from e
+        raise
+    rec |= {"state": "done", "ended": record.now()}
+    record.save(folder, rec)
+    tidy(folder)
+
+
+def fail(folder: Path, rec: dict, error: str) -> None:
+    rec |= {"state": "failed", "ended": record.now(), "error": error, "metrics": dict.fromkeys(rec["metrics"])}
+    record.save(folder, rec)
+
+
+def tidy(folder: Path) -> None:
+    """Removes what a process that was killed left half written, and what the state of the run has no use for."""
+    done = (record.load(folder) or {"state": None})["state"] == "done"
+    for file in [*folder.glob(".*"), folder / "error.txt", *([folder / CHECKPOINT] if done else [])]:
+        file.unlink(missing_ok=True)
+
+
+def restart(folder: Path) -> None:
+    """Forgets how far a run had come."""
+    (folder / CHECKPOINT).unlink(missing_ok=True)
+
+
+def settled(found: dict | None, begun: str, options: dict) -> bool:
+    """Whether a run needs no attempt (any more) of a command that began at `begun` with these keys of `sweep`."""
+    if found is None or found["state"] == "running":
+        return False
+    ours = found["started"] >= begun
+    return ours or (not options["fresh"] and (found["state"] == "done" or not options["retry_failed"]))

@@ -1,0 +1,169 @@
+"""A run on disk: identity, state, metrics, history. The only owner of the format (DESIGN: the record).
+
+runs/STUDY/study.json                what was asked for
+runs/STUDY/RUN/record.json           one JSON object a run, written atomically; state done is the marker
+runs/STUDY/RUN/history.csv           a row an epoch
+runs/STUDY/RUN/predictions.npz       `test`: predicted labels of the test images; `label`: the true ones
+runs/STUDY/RUN/weights.pt            state_dict, loadable with torch.load(weights_only=True)
+runs/STUDY/RUN/checkpoint.pt         where an unfinished run goes on; gone when it is done
+runs/STUDY/RUN/error.txt             traceback of a failure
+"""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from ablate.records import atomic, provenance
+
+FORMAT = 1  # raise it when the meaning of a config or of a field changes
+# Where and how a run is done, not what it is. The size of the data does not hang on where they lie.
+NOT_IDENTITY = ("tracker", "device", "name", "sweep", "data.root")
+
+# What a record of image classification holds; another experiment names its own.
+METRICS = ("test_acc", "test_loss", "val_acc", "val_loss", "train_loss")
+COST = ("tokens", "params", "flops_per_image", "train_flops", "images_per_s", "train_s", "peak_bytes")
+HISTORY = ("epoch", "train_loss", "train_acc", "val_loss", "val_acc", "lr", "epoch_s", "images_per_s")
+
+
+def identity(config: dict) -> str:
+    """Hash of a resolved config less what is not identity, 12 hexadecimal digits."""
+    what = json.loads(json.dumps(config))
+    for key in NOT_IDENTITY:
+        parent, _, leaf = key.rpartition(".")
+        node = what.get(parent, {}) if parent else what
+        node.pop(leaf, None)
+    text = json.dumps([FORMAT, what], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def new(
+    *,
+    study: str,
+    entry: dict,
+    choices: dict[str, str],
+    config: dict,
+    metrics: Iterable[str],
+    costs: Iterable[str],
+) -> dict:
+    """A record before its run has begun; `entry` is the run's line in study.json."""
+    return {
+        "format": FORMAT,
+        "id": entry["id"],
+        "study": study,
+        "state": "running",
+        "attempts": 0,
+        "cell": entry["cell"],
+        "seed": entry["seed"],
+        "baseline": entry["baseline"],
+        "recipe": entry["recipe"],
+        "overrides": entry["overrides"],
+        "choices": choices,
+        "config": config,
+        "metrics": dict.fromkeys(metrics),
+        "cost": dict.fromkeys(costs),
+        "accumulate": 1,  # parts of a batch that went through the model one after the other
+        "error": None,
+        "started": None,
+        "ended": None,
+        "versions": provenance.versions(),
+        "code": provenance.code(),
+        "wandb": None,
+    }
+
+
+def now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+
+
+def save(folder: Path, record: dict) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    atomic.write(folder / "record.json", json.dumps(record, indent=1, allow_nan=False))
+
+
+def load(folder: Path) -> dict | None:
+    """The record of a run's folder, or None when there is none that can be read."""
+    try:
+        return json.loads((folder / "record.json").read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def save_predictions(folder: Path, predicted: Any, labels: Any, classes: int) -> None:
+    """Predicted and true labels of the test images, each (n,), as small as the number of classes allows."""
+    import numpy as np
+
+    kind = np.uint8 if classes <= 256 else np.int16
+    with atomic.whole(folder / "predictions.npz") as draft, open(draft, "wb") as file:
+        np.savez_compressed(file, test=predicted.astype(kind), label=labels.astype(kind))
+
+
+def save_history(folder: Path, rows: list[dict[str, float]], columns: Iterable[str] = HISTORY) -> None:
+    text = io.StringIO()
+    table = csv.DictWriter(text, list(columns), lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    atomic.write(folder / "history.csv", text.getvalue())
+
+
+def load_history(folder: Path) -> list[dict[str, float]]:
+    with open(folder / "history.csv", newline="") as file:
+        return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
+
+
+def save_plan(folder: Path, plan: dict) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    atomic.write(folder / "study.json", json.dumps(plan, indent=1, allow_nan=False))
+
+
+def read_plan(folder: Path) -> dict:
+    """What was asked of a study; FileNotFoundError where there is none."""
+    return json.loads((folder / "study.json").read_text())
+
+
+def read_study(folder: Path) -> list[dict]:
+    """All records below a study's folder, each with its `folder`, in the order they were asked for.
+
+    Their `recipe` is what the study asks for now: a run may have been made for another one that it is part of too.
+    """
+    try:
+        asked = {run["id"]: (i, run) for i, run in enumerate(read_plan(folder)["runs"])}
+    except (OSError, ValueError):
+        asked = {}
+    found = [(load(f.parent), f.parent) for f in sorted(folder.glob("*/record.json"))]
+    records = [r | {"folder": str(f)} for r, f in found if r]
+    for r in records:
+        if r["id"] in asked:
+            r["recipe"] = asked[r["id"]][1].get("recipe", r.get("recipe"))
+    return sorted(records, key=lambda r: asked[r["id"]][0] if r["id"] in asked else len(asked))
+
+
+def failed_since(folder: Path, begun: str) -> bool:
+    """Whether a run of a study has failed in an attempt that started at `begun` or later."""
+    found = (load(file.parent) for file in folder.glob("*/record.json"))
+    return any(r is not None and r["state"] == "failed" and r["started"] >= begun for r in found)
+
+
+def value_of(record: dict, axis: str) -> str:
+    """What an axis was set to in a run, also when the study that made the run did not vary it."""
+    if axis in record["cell"]:
+        return record["cell"][axis]
+    if axis in record["choices"]:
+        return str(record["choices"][axis])
+    node: Any = record["config"]
+    for part in axis.split("."):
+        node = node.get(part) if isinstance(node, dict) else None
+    return str(node)
+
+
+def label(cell: Iterable[tuple[str, str]] | dict[str, str]) -> str:
+    """`pos=none patch=4`; the word baseline for a study that varies nothing."""
+    pairs = cell.items() if isinstance(cell, dict) else cell
+    return " ".join(f"{k}={v}" for k, v in pairs) or "baseline"
+
+
+CHECKPOINT = "checkpoint.pt"

@@ -1,0 +1,162 @@
+"""A study in Weights & Biases -> records on disk, for when its own are not at hand.
+
+A W&B run holds its record and its study's study.json (ablate.tracking.schema), but not the predictions: the report
+on it can say all but what other test images would change.
+"""
+
+import base64
+import json
+import re
+import shutil
+import zlib
+from pathlib import Path
+from typing import Any
+
+from ablate.records import record
+
+PREFIX = "wandb:"
+STATES = {"finished": "done", "running": "running", "pending": "running"}  # any other is failed
+ADDED = ("axes", "cell", "study", "overrides", "run", "record")  # to the config, by the tracker
+
+
+def fetch(address: str, runs: Path = Path("runs")) -> Path:
+    """`wandb:ENTITY/PROJECT/GROUP` -> the folder that now holds its records, runs/wandb/ENTITY/PROJECT/GROUP.
+
+    A study that was tuned brings the other of NAME and NAME-tuned along, if W&B has it. Raises ValueError, one
+    line, for an address that leads nowhere, or without an account.
+    """
+    parts = address.removeprefix(PREFIX).split("/", 2)
+    if len(parts) < 3 or not all(parts):
+        raise ValueError(f"{address}: {PREFIX}ENTITY/PROJECT/GROUP is wanted; the group is the study's name")
+    entity, project, group = parts
+    home = runs / "wandb" / word(entity) / word(project)
+    plan = brought(address, entity, project, group, home)
+    if plan is None:
+        raise ValueError(f"{address}: that group has no run of ablate; `python -m ablate.report --help`")
+    other = plan["tuned"]["of"] if "tuned" in plan else f"{group}-tuned"
+    brought(address, entity, project, other, home)
+    return home / word(group)
+
+
+def word(name: str) -> str:
+    """A name as that of a folder."""
+    return re.sub(r"[^\w+-]+", "-", str(name))
+
+
+def brought(address: str, entity: str, project: str, group: str, home: Path) -> dict[str, Any] | None:
+    """Writes a group's records and plan to its folder in `home` -> the plan; None for a group without runs."""
+    seen = runs_of(address, entity, project, group)
+    found: dict[str, tuple[Any, dict[str, Any]]] = {}
+    for run, one in ((run, record_of(run)) for run in seen if "run" in run.config):
+        # What was done again replaces what was done before, but no failure replaces what is done.
+        if one["state"] == "done" or one["id"] not in found or found[one["id"]][1]["state"] != "done":
+            found[one["id"]] = (run, one)
+    if not found:
+        return None
+    plan = plan_in(seen)
+    if plan is None:
+        told_apart([one for _, one in found.values()])
+        plan = plan_of([one for _, one in found.values()])
+    folder = home / word(group)
+    shutil.rmtree(folder, ignore_errors=True)  # only what an earlier fetch left
+    tuned = {"tuned": plan["tuned"] | {"of": word(plan["tuned"]["of"])}} if "tuned" in plan else {}
+    record.save_plan(folder, plan | tuned)
+    for run, one in found.values():
+        place = folder / word(one["id"])  # whoever wrote it, it stays below the folder
+        record.save(place, one)
+        record.save_history(place, history(run))
+    return plan
+
+
+def runs_of(address: str, entity: str, project: str, group: str) -> list[Any]:
+    """W&B runs of a group, in the order they began."""
+    import wandb
+    from wandb.errors import Error
+
+    wandb.setup(settings=wandb.Settings(show_info=False))  # to warn, not to chat
+    try:
+        if not wandb.login(prompt=False):
+            raise ValueError("no account on this machine; `wandb login` once")
+        return list(
+            wandb.Api().runs(f"{entity}/{project}", filters={"group": group}, order="+created_at", lazy=False)
+        )
+    except (Error, ValueError) as error:
+        raise ValueError(f"{address}: {str(error).strip().splitlines()[0]}") from error
+
+
+def plan_in(seen: list[Any]) -> dict[str, Any] | None:
+    """study.json as the runs of a group hold it, the newest; of one command, with the most seeds added."""
+    held = [(run.config.get("record") or {}).get("study") for run in seen]
+    plans = [json.loads(zlib.decompress(base64.b64decode(packed))) for packed in dict.fromkeys(held) if packed]
+    # A process of a sweep agent knows of no other run, and so of no axes.
+    told = [plan for plan in plans if plan["axes"]]
+    return max(told, key=lambda plan: (plan.get("created") or "", len(plan["runs"])), default=None)
+
+
+def record_of(run: Any) -> dict[str, Any]:
+    """A W&B run, as the public API of wandb gives it, as the record that it was made from."""
+    config, kept = run.config, run.config.get("record") or {}
+    summary = {key: value for key, value in run.summary_metrics.items() if isinstance(value, int | float)}
+    state = STATES.get(run.state, "failed")
+    return {
+        "format": kept.get("format"),
+        "id": config["run"],
+        "study": config["study"],
+        "state": state,
+        "cell": dict(kept.get("cell") or []),
+        "seed": config["seed"],
+        "recipe": kept.get("recipe"),
+        "baseline": kept.get("baseline"),
+        "overrides": config["overrides"],
+        "choices": kept.get("choices") or {},
+        "config": {key: value for key, value in config.items() if key not in ADDED},
+        "metrics": {key: summary.get(key) if state == "done" else None for key in record.METRICS},
+        "cost": {key: summary.get(key) for key in record.COST},
+        "error": "W&B does not know why" if state == "failed" else None,
+        "started": run.created_at,
+        "ended": run.heartbeat_at if state != "running" else None,
+        "versions": kept.get("versions") or {},
+        "code": kept.get("code") or {},
+        "wandb": {"id": run.id, "mode": "online", "folder": None, "url": run.url},
+    }
+
+
+def told_apart(records: list[dict[str, Any]]) -> None:
+    """Gives runs that a sweep agent began, each a study of its own, their cells: what differs in their words.
+
+    The words that are left make their recipe, and none of them is known to be the baseline.
+    """
+    if any(one["cell"] for one in records):
+        return
+    words = {word.lstrip("+").partition("=")[0] for one in records for word in one["overrides"]}
+    fixed = {key for key in words if not {key, key.split(".")[0]} & {*record.NOT_IDENTITY, "seed"}}
+    axes = sorted(key for key in fixed if len({record.value_of(one, key) for one in records}) > 1)
+    for one in records:
+        one["cell"] = {axis: record.value_of(one, axis) for axis in axes}
+        one["recipe"] = record.identity({"words": {key: record.value_of(one, key) for key in fixed - {*axes}}})
+        one["baseline"] = None
+
+
+def plan_of(records: list[dict[str, Any]]) -> dict[str, Any]:
+    """A study.json guessed from what has begun: choices in the order of their first runs."""
+    axes: dict[str, list[str]] = {}
+    for one in records:
+        for axis, choice in one["cell"].items():
+            axes[axis] = list(dict.fromkeys([*axes.get(axis, []), choice]))
+    return {
+        "study": records[0]["study"],
+        "command": None,
+        "axes": axes,
+        "baseline": next((one["cell"] for one in records if one["baseline"]), {}),
+        "runs": [{key: one[key] for key in ("id", "cell", "seed", "recipe")} for one in records],
+        "guessed": True,
+    }
+
+
+def history(run: Any) -> list[dict[str, float]]:
+    """Rows of history.csv: `val/acc` is val_acc, `time/epoch_s` is epoch_s."""
+    rows = []
+    for logged in run.history(samples=100_000, pandas=False):
+        named = {key.removeprefix("time/").replace("/", "_"): value for key, value in logged.items()}
+        rows.append({key: named.get(key, float("nan")) for key in record.HISTORY})
+    return rows

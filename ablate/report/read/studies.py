@@ -1,0 +1,110 @@
+"""Folders of studies -> one list of records and one plan, every run with a choice on every axis."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ablate.records import record
+
+
+def read(folders: list[Path]) -> tuple[list[dict], dict[str, Any]]:
+    """Records and plan of one study, or of several as if one command had asked for them all.
+
+    Raises ValueError, one line, when a folder holds no study, with folders that do.
+    """
+    plans, records = [], []
+    for folder in folders:
+        plan, found = _plan(folder), record.read_study(folder)
+        if not found and not plan.get("runs"):
+            raise ValueError(_no_study(folder))
+        plans.append(plan)
+        records += found
+    return _on_all_axes(_once(records), _joined(plans))
+
+
+def _plan(folder: Path) -> dict[str, Any]:
+    """study.json, or nothing: other tools may leave records alone."""
+    try:
+        return record.read_plan(folder)
+    except FileNotFoundError:
+        return {}
+    except (OSError, json.JSONDecodeError) as e:
+        raise ValueError(f"{folder}/study.json cannot be read: {e}") from e
+
+
+def _no_study(folder: Path) -> str:
+    if not folder.is_dir():
+        near = studies_below(folder.parent)
+        problem = f"{folder} is no folder"
+    else:
+        near = studies_below(folder) or studies_below(folder.parent)
+        problem = f"{folder} holds no study (no study.json, no */record.json)"
+    return f"{problem}; {', '.join(map(str, near[:5]))} {'does' if len(near) == 1 else 'do'}" if near else problem
+
+
+def studies_below(folder: Path) -> list[Path]:
+    """Studies directly in a folder, the one written last first."""
+    plans = [*folder.glob("*/study.json"), *folder.glob("*/*/record.json")]
+    latest = {p.parents[p.name == "record.json"]: 0.0 for p in plans}
+    for path in plans:
+        study = path.parents[path.name == "record.json"]
+        latest[study] = max(latest[study], path.stat().st_mtime)
+    return sorted(latest, key=lambda study: -latest[study])
+
+
+def _once(records: list[dict]) -> list[dict]:
+    """Each run once, though several studies hold it; a finished one rather than one that is not."""
+    runs: dict[str, dict] = {}
+    for one in records:
+        if one["id"] not in runs or runs[one["id"]]["state"] != "done":
+            runs[one["id"]] = one
+    return list(runs.values())
+
+
+def _joined(plans: list[dict[str, Any]]) -> dict[str, Any]:
+    if len(plans) == 1:
+        return plans[0]
+    axes: dict[str, list[str]] = {}
+    for axis, choices in (item for plan in plans for item in plan.get("axes", {}).items()):
+        axes[axis] = list(dict.fromkeys([*axes.get(axis, []), *map(str, choices)]))
+    return {
+        "study": " + ".join(plan.get("study", "?") for plan in plans),
+        "command": None,
+        "commands": [plan["command"] for plan in plans if plan.get("command")],
+        "axes": axes,
+        "baseline": {axis: choice for plan in plans for axis, choice in plan.get("baseline", {}).items()},
+        "runs": list({run["id"]: run for plan in plans for run in plan.get("runs", [])}.values()),
+        "looks": _looks(plans),
+        "guessed": any(plan.get("guessed") for plan in plans),
+    }
+
+
+def _looks(plans: list[dict[str, Any]]) -> list[int] | None:
+    """The looks of a study whose seeds were added until decided hold for one that it is put together with."""
+    kept = {plan.get("study", "?"): plan["looks"] for plan in plans if plan.get("looks")}
+    first = next(iter(kept.values()), None)
+    if any(looks != first for looks in kept.values()):
+        told = "; ".join(f"{name} at {', '.join(map(str, looks))} seeds" for name, looks in kept.items())
+        raise ValueError(f"seeds were added until decided, with looks that differ ({told}); report on each alone")
+    return first
+
+
+def _on_all_axes(records: list[dict], plan: dict[str, Any]) -> tuple[list[dict], dict[str, Any]]:
+    """Gives a run of a study that did not vary an axis the choice which its recipe has there."""
+    axes = list(dict.fromkeys(axis for run in (*plan.get("runs", []), *records) for axis in run["cell"]))
+    chosen: dict[frozenset[str], dict[str, str]] = {}  # axes that a study swept -> its choices on all axes
+    whole = []
+    for one in records:
+        cell = {axis: str(record.value_of(one, axis)) for axis in axes}
+        chosen.setdefault(frozenset(one["cell"]), cell)
+        whole.append({**one, "cell": cell})
+    asked = []
+    for run in plan.get("runs", []):
+        cell = chosen.get(frozenset(run["cell"]), {}) | {axis: str(choice) for axis, choice in run["cell"].items()}
+        if cell.keys() == set(axes):  # else nothing is known of where the run will stand
+            asked.append({**run, "cell": {axis: cell[axis] for axis in axes}})
+    levels = {axis: [str(c) for c in plan.get("axes", {}).get(axis, [])] for axis in axes}
+    for run in (*asked, *whole):
+        for axis, choice in run["cell"].items():
+            levels[axis] += [choice] if choice not in levels[axis] else []
+    return whole, {"study": None, "command": None, "baseline": {}} | plan | {"axes": levels, "runs": asked}

@@ -1,0 +1,34 @@
+"""What a reader must know before the numbers."""
+
+from ablate.report.findings import Findings
+from ablate.report.read.groups import FACTS
+from ablate.text import count
+
+
+def heading(part: Findings, found: list[Findings]) -> str:
+    """What sets a group apart from the others: `recipe 5ab1, device cpu: 12 runs`."""
+    differ = [fact for fact in part.facts if len({other.facts.get(fact) for other in found}) > 1]
+    facts = ", ".join(f"{fact} {part.facts[fact] or 'unknown'}" for fact in differ)
+    return f"{facts}: {count(len(part.records), 'run')}"
+
+
+def warnings(found: list[Findings], differing: list[str]) -> list[str]:
+    """What a reader must know before the numbers: unfinished, failed, or not comparable runs."""
+    states = [state for part in found for state in part.runs["state"]]
+    total, lines = count(len(states), "run"), []
+    if waiting := sum(state not in ("done", "failed") for state in states):
+        lines.append(f"Not finished: {waiting} of {total} {_is(waiting)} still to come; the numbers will change.")
+    if failed := states.count("failed"):
+        lines.append(f"{failed} of {total} failed and {_is(failed)} in no mean.")
+    if differing:
+        facts = [line.split(":")[0] for line in differing]
+        joined = ",".join(fact for fact in facts if fact in FACTS)
+        lines.append(
+            f"{len(found)} groups of runs are not alike and are told apart; report.together={joined} joins them."
+        )
+        lines += [f"  {line}" for line in differing]
+    return lines
+
+
+def _is(n: int) -> str:
+    return "is" if n == 1 else "are"

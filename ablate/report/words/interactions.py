@@ -1,0 +1,56 @@
+"""Which effects are not the same everywhere, in words: interactions."""
+
+import math
+
+from ablate.report.findings import Findings
+from ablate.report.numbers.paired import ALPHA
+from ablate.report.words.limits import Row, mixed, names, rivals
+from ablate.text import p_value, points, span
+
+
+def dependences(found: Findings) -> list[str]:
+    """`pos depends on patch: ...`, one for each pair of arms, with its effect at every arm where it differs.
+
+    Of two axes that interact, the one with the larger effects is said to depend on the other.
+    """
+    gaps: dict[tuple[str, ...], list[Row]] = {}
+    for row in found.interactions.itertuples():
+        if row.p_holm < ALPHA and not rivals(row.axes, found):
+            acting, place = (0, 1) if _size(row.axes[0], found) >= _size(row.axes[1], found) else (1, 0)
+            key = (row.axes[acting], row.arm[acting], row.against[acting], row.axes[place])
+            gaps.setdefault(key, []).append(row)
+    return [_dependence(*key, rows=rows, found=found) for key, rows in gaps.items()]
+
+
+def _dependence(axis: str, arm: str, against: str, place: str, *, rows: list[Row], found: Findings) -> str:
+    effects = {
+        choice: f"{points(s.mean)} at {place}={choice}"
+        + ("" if math.isnan(s.low) else f" ({points(s.low)} to {points(s.high)})")
+        for s in found.simple.itertuples()
+        if (s.axes, s.arm, s.against) == ((axis,), (arm,), (against,))
+        for where, choice in s.within
+        if where == place
+    }
+    shown = [effects[choice] for choice in found.levels[place] if choice in effects] or ["not the same everywhere"]
+    widest = max(rows, key=lambda row: abs(row.mean))
+    gap = f"{points(abs(widest.mean), sign=False)} points ({p_value(widest.p_holm)})"
+    return (
+        f"{axis} depends on {place}: {arm} − {against} is {', '.join(shown)}; the largest gap is {gap}."
+        + mixed(widest.axes, found)
+    )
+
+
+def mixed_dependences(found: Findings) -> list[str]:
+    """Interactions that are there, but of which axes the fraction cannot tell."""
+    return [
+        f"{' × '.join(row.axes)} or {names(rivals(row.axes, found))}: an interaction of "
+        f"{points(abs(row.mean), sign=False)} points (95 % interval {span(row.low, row.high)}, "
+        f"{p_value(row.p_holm)}); this fraction cannot tell which."
+        for row in found.interactions.itertuples()
+        if row.p_holm < ALPHA and rivals(row.axes, found)
+    ]
+
+
+def _size(axis: str, found: Findings) -> float:
+    effects = found.effects[found.effects["axes"] == (axis,)]["mean"].abs()
+    return float(effects.max()) if len(effects) else 0.0

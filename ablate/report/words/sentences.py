@@ -1,0 +1,142 @@
+"""The verdict in words. Here fractions become percentage points."""
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from ablate.report.findings import Findings
+from ablate.report.numbers.paired import SAME
+from ablate.report.words.designs import averaged, design_lines
+from ablate.report.words.interactions import dependences, mixed_dependences
+from ablate.report.words.limits import Row, doubts, left_out, names, rivals
+from ablate.text import count, p_value, points
+
+MOST = 8  # pairs of one axis, or interactions, that are told one by one
+
+
+LABELS = {
+    "better": "better",
+    "equivalent": "equivalent",
+    "undecided": "undecided",
+    "none": "no verdict",
+    "depends": "depends",
+    "aliased": "aliased",
+    "": "",
+}
+
+
+class Sentence(NamedTuple):
+    """A verdict and what it is on."""
+
+    verdict: (
+        str  # a key of LABELS; `depends` is an interaction, `aliased` what a fraction cannot tell from another
+    )
+    text: str
+
+
+def verdict_sentences(found: Findings) -> list[Sentence]:
+    """What each axis is worth, pair by pair, then which effects depend on which other axis."""
+    lines: list[Sentence] = []
+    for axis in found.grid.axes:
+        rows = [row for row in found.effects.itertuples() if row.axes == (axis,)]
+        lines += [
+            Sentence(row.verdict.replace("worse", "better"), effect_sentence(row, found)) for row in rows[:MOST]
+        ]
+        if len(rows) > MOST:
+            lines.append(Sentence("", f"{axis}: {len(rows) - MOST} more pairs stand in the table of effects."))
+        if not rows and len(found.levels[axis]) > 1:
+            lines.append(Sentence("none", f"{axis}: no verdict, no two cells differ in {axis} alone."))
+    depends = dependences(found)
+    lines += [Sentence("depends", text) for text in depends[:MOST]]
+    if len(depends) > MOST:
+        lines.append(Sentence("", f"{len(depends) - MOST} more dependences stand in the table of interactions."))
+    return lines + [Sentence("aliased", text) for text in mixed_dependences(found)[:MOST]]
+
+
+def effect_sentence(row: Row, found: Findings) -> str:
+    """One pair of arms: the verdict, its interval, and what else to know about it."""
+    arm, against = row.arm[0], row.against[0]
+    if row.verdict == "aliased":
+        return (
+            f"{row.axes[0]} or {names(rivals(row.axes, found))}: {_difference(row)} ({_sure(row)}, "
+            f"{p_value(row.p_holm)}); this fraction cannot tell which it is.{left_out(row)}"
+        )
+    if row.verdict in ("better", "worse"):
+        arms, sign = ((arm, against), 1) if row.verdict == "better" else ((against, arm), -1)
+        size = points(sign * row.mean, sign=False)
+        text = f"{arms[0]} is better than {arms[1]} by {size} points ({_sure(row, sign)}, {p_value(row.p_holm)})."
+    elif row.verdict == "equivalent":
+        margin = points(found.asked.margin, sign=False)
+        text = f"{against} and {arm} are equivalent within {margin} points: {_difference(row)} ({_sure(row)})."
+    elif row.verdict == "undecided":
+        text = f"{against} or {arm}: {_difference(row)} ({_sure(row)}{_and_yet(row)}). {_more(row, found)}"
+    else:
+        text = f"{against} and {arm}: {_why_none(row)}"
+    return f"{row.axes[0]}: {text}{doubts(row, found)}"
+
+
+def _difference(row: Row) -> str:
+    return f"{row.arm[0]} − {row.against[0]} is {points(row.mean)}"
+
+
+def _sure(row: Row, sign: int = 0) -> str:
+    """The interval and its seeds; with a sign, the interval of the better arm less the other."""
+    low, high = sorted((sign * row.low, sign * row.high)) if sign else (row.low, row.high)
+    ends = [points(end, sign=not sign) for end in (low, high)]
+    return f"95 % interval {' to '.join(ends)}, {count(row.n, 'seed')}"
+
+
+def _and_yet(row: Row) -> str:
+    """Why a pair is undecided whose interval does not hold zero: it is one of several that are tested."""
+    return "" if row.low <= 0 <= row.high else f", {p_value(row.p_holm)} after Holm"
+
+
+def _more(row: Row, found: Findings) -> str:
+    """How many seeds would tell. Of a sequential study, whether it goes on."""
+    if found.looks:
+        most = found.looks[-1]
+        return (
+            f"All {most} seeds are used up." if row.n >= most else f"Seeds are added until decided, up to {most}."
+        )
+    target = f"{points(row.planned_effect, sign=False)} points"
+    if pd.isna(row.seeds_needed):
+        return f"With this spread no number of seeds would show a difference of {target}."
+    needed = int(row.seeds_needed)
+    seen = abs(row.mean) >= found.asked.margin
+    size = f"If the difference is the {target} seen" if seen else f"If it is {target}, the margin"
+    return f"{size}, about {count(max(0, needed - row.n), 'more seed')} would tell ({needed} in all, 80 % power)."
+
+
+def _why_none(row: Row) -> str:
+    if row.n == 0:
+        return "no pair of runs is complete."
+    if row.n == 1:
+        return f"{_difference(row)} with one seed, which has no interval; two or more seeds would have one."
+    if abs(row.mean) < SAME:
+        return f"both gave the same accuracy with each of {row.n} seeds. Does the axis do anything? (ablate.audit)"
+    return f"{_difference(row)} with each of {row.n} seeds alike: without any spread there is no interval."
+
+
+def how_to_read(found: Findings) -> list[str]:
+    """What stands behind the sentences: the error, the families, the margin, the rule of stopping."""
+    tested = int(found.effects["p"].notna().sum())
+    if not tested:
+        return []
+    margin = points(found.asked.margin, sign=False)
+    family = (
+        f"p values are Holm's over {tested} pairs of arms: the chance of even one wrong better is at most 5 %."
+    )
+    second = " Interactions are a second such family." if found.interactions["p"].notna().any() else ""
+    lines = [
+        f"Differences are in percentage points of test accuracy, paired by seed{averaged(found)}; 95 % t "
+        "intervals and tests over the seeds, for these test images and this recipe.",
+        (f"{family}{second} " if tested > 1 else "The pair is tested at 5 %. ")
+        + f"Equivalent: two one-sided tests against {margin} points.",
+    ]
+    if found.looks:
+        at = ", ".join(map(str, found.looks))
+        lines.append(
+            f"Seeds were added until decided, with looks at {at} seeds. Tests and intervals are those of a group-"
+            "sequential rule that keeps its level over all looks (Kim & DeMets spending, repeated intervals)."
+        )
+    return lines + design_lines(found)

@@ -1,0 +1,25 @@
+"""What the composition of a run hangs on beside its own overrides: the configuration's files and fixed values."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from omegaconf import DictConfig
+
+from ablate import __version__
+from ablate.config.plain import plain
+from ablate.records import record
+
+
+def digest(config: DictConfig) -> str | None:
+    """Hash of all that `config`, Hydra's for a study, is made of; None if a file reads the environment.
+
+    Where it has not changed, equal overrides compose to an equal run.
+    """
+    folders = [Path(s.path) for s in config.hydra.runtime.config_sources if s.schema == "file"]
+    texts = {str(f): f.read_text() for folder in folders for f in sorted(folder.rglob("*.yaml"))}
+    if any("${oc.env" in text or "${now" in text for text in texts.values()):
+        return None
+    fixed = {k: v for k, v in plain(config, resolve=False).items() if k not in ("sweep", "name", "tracker")}
+    everything = [record.FORMAT, __version__, fixed, texts]
+    return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,87 @@
+"""From the words of a command to the overrides of its runs: all combinations, less what a design leaves out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ablate.config.errors import UserError
+from ablate.config.words import Words, key_of, replaced, value_of
+from ablate.study.design.cells import Design, design
+
+Cell = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """`rows` holds every combination of values. `quote` makes Hydra's grammar take a word for a choice."""
+
+    rows: list[Words]
+    axes: list[str]
+    baseline: Cell
+    quote: Callable[[list[str]], list[str]]
+
+    @cached_property
+    def arms(self) -> dict[str, list[str]]:
+        """Choices of each axis, in the order given."""
+        found: dict[str, dict[str, None]] = {axis: {} for axis in self.axes}
+        for row in self.rows:
+            for axis, choice in self.cell(row).items():
+                found[axis][choice] = None
+        return {axis: list(choices) for axis, choices in found.items()}
+
+    @cached_property
+    def seeds(self) -> list[Words]:
+        """The overrides that give the seeds, each in a list; one empty list when the command names none."""
+        words = dict.fromkeys(word for row in self.rows for word in row if key_of(word) == "seed")
+        return [[word] for word in words] or [[]]
+
+    def cell(self, row: Words) -> Cell:
+        values = {key_of(word): value_of(word) for word in row}
+        return {axis: values[axis] for axis in self.axes}
+
+    def alone(self) -> list[Words]:
+        """The cells that show each arm alone, beside the baseline."""
+        return [self.row(cell) for cell in design(self.arms, self.baseline, kind="one_at_a_time").cells]
+
+    def row(self, cell: Cell, *more: str) -> Words:
+        """The overrides of a cell that need not be in the grid; `more` go last, and win."""
+        written = {(key_of(word), value_of(word)): word for row in self.rows for word in row}
+        words = []
+        for word in self.rows[0]:
+            axis = key_of(word)
+            if axis in cell:
+                word = written.get((axis, cell[axis])) or self.quote([f"{axis}={cell[axis]}"])[0]
+            words.append(word)
+        return replaced(words, *more)
+
+    def asked(self, options: dict[str, Any]) -> tuple[list[Words], Design, list[int] | None]:
+        """What `sweep.design`, `zip` and `seeds` ask for -> overrides, design, numbers of seeds at each look.
+
+        UserError for what cannot be done.
+        """
+        try:
+            return self.designed(options)
+        except ValueError as e:
+            raise UserError(str(e)) from None
+
+    def designed(self, options: dict[str, Any]) -> tuple[list[Words], Design, list[int] | None]:
+        found = design(self.arms, self.baseline, kind=options["design"], zipped=options["zip"])
+        seeds, at = self.seeds, None
+        if options["seeds"] is not None:
+            if seeds != [[]]:
+                raise ValueError(f"sweep.seeds={options['seeds']} and seed=: name one of them")
+            if options["seeds"] == "auto":
+                at = looks(options["seeds_min"], options["seeds_max"], options["seeds_step"])
+            seeds = [[f"seed={seed}"] for seed in range(at[0] if at else options["seeds"])]
+        elif found.kind == "full" and not found.zip:
+            return self.rows, found, None  # in the order that the command gives
+        return [self.row(cell, *seed) for cell in found.cells for seed in seeds], found, at
+
+
+def looks(least: int, most: int, step: int) -> list[int]:
+    """How many seeds there are each time a study looks whether all is decided: from `least` to `most`."""
+    if least < 2 or most < least or step < 1:
+        text = f"sweep.seeds_min={least} seeds_max={most} seeds_step={step}"
+        raise ValueError(f"{text}: needs 2 <= min <= max and a step of 1 or more")
+    return [*range(least, most, step), most]

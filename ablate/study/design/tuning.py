@@ -1,0 +1,103 @@
+"""Nuisance values tuned alike for every arm: which candidates there are, and which of them each cell goes on with.
+
+Pure functions on records. Tuning never sees test data: its runs have none, and only `val_acc` is read. A cell is
+{axis: choice}, the values of a candidate are {key: value}; all are text, as on the command line.
+"""
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ablate.records.record import label
+
+Cell = dict[str, str]
+Values = dict[str, str]
+FIRST_SEED = 1000  # of tuning; seeds of verdicts count from 0
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The values that a cell goes on with."""
+
+    cell: Cell
+    values: Values
+    val_acc: float  # mean over the tuning seeds, a fraction
+    edge: list[str]  # keys whose value is the smallest or largest of three or more tried: others may be better
+    failed: list[Values]  # candidates with a failed run, which are out
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def candidates(tune: Mapping[str, Sequence[Any]]) -> list[Values]:
+    """`{optim.lr: [1e-3, 4e-3]}` -> every combination, in the order given.
+
+    Raises ValueError for a key without two values: there is nothing to choose.
+    """
+    for key, values in tune.items():
+        if isinstance(values, str) or not isinstance(values, Iterable) or len(set(map(str, values))) < 2:
+            raise ValueError(
+                f"sweep.tune: {key} needs two values or more to choose from, as in {key}: [1e-3, 4e-3]"
+            )
+    return [dict(zip(tune, map(str, values), strict=True)) for values in itertools.product(*tune.values())]
+
+
+def tuning_seeds(used: Iterable[int], count: int) -> list[int]:
+    """The first `count` seeds from 1000 on that no run of the verdict uses."""
+    taken = set(used)
+    return list(itertools.islice((seed for seed in itertools.count(FIRST_SEED) if seed not in taken), count))
+
+
+def choose(
+    records: Iterable[Mapping[str, Any]],
+    cells: Sequence[Cell],
+    tune: Mapping[str, Sequence[Any]],
+    seeds: Sequence[int],
+) -> list[Chosen]:
+    """For each cell the candidate with the best mean validation accuracy over all tuning seeds; ties to the first.
+
+    `records` are those of the tuning study, whose cells hold the tuned keys beside the axes. A candidate counts
+    only with every seed done; one with a failed run is out, and named. Raises ValueError, one line, for a cell of
+    which no candidate is left, or that still waits for a run.
+    """
+    found = {(key(run["cell"]), run["seed"]): run for run in records}
+    return [_best(cell, candidates(tune), list(seeds), found, tune) for cell in cells]
+
+
+def key(cell: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """A cell whatever the order of its axes."""
+    return tuple(sorted((axis, str(choice)) for axis, choice in cell.items()))
+
+
+def _best(
+    cell: Cell, tried: list[Values], seeds: list[int], found: Mapping, tune: Mapping[str, Sequence]
+) -> Chosen:
+    means: dict[int, float] = {}
+    failed = []
+    for number, values in enumerate(tried):
+        runs = [found.get((key(cell | values), seed)) for seed in seeds]
+        if any(run is not None and run["state"] == "failed" for run in runs):
+            failed.append(values)
+        elif all(run is not None and run["state"] == "done" for run in runs):
+            means[number] = sum(run["metrics"]["val_acc"] for run in runs if run) / len(seeds)
+        else:
+            waiting = [
+                seed for seed, run in zip(seeds, runs, strict=True) if run is None or run["state"] != "done"
+            ]
+            raise ValueError(f"tuning of {label(cell)}: {label(values)} still waits for seed={waiting[0]}")
+    if not means:
+        raise ValueError(
+            f"tuning of {label(cell)}: every value of {', '.join(tune)} failed; try others in sweep.tune"
+        )
+    best = max(means, key=lambda number: (means[number], -number))
+    edge = [name for name, values in tune.items() if _at_edge(tried[best][name], values)]
+    return Chosen(cell, tried[best], means[best], edge, failed)
+
+
+def _at_edge(value: str, values: Sequence[Any]) -> bool:
+    try:
+        numbers = sorted({float(v) for v in values})
+        return len(numbers) > 2 and float(value) in (numbers[0], numbers[-1])
+    except (TypeError, ValueError):
+        return False

@@ -1,0 +1,80 @@
+"""The seam: all that a study asks of a training. What it trains, and how, is the experiment's own.
+
+`hydra.sweeper.experiment` names the experiment by the dotted path of a class without arguments. Ours is
+ablate.train.experiment.VisionTransformer.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from ablate.config.check import Keys
+from ablate.config.locate import locate
+from ablate.records import record
+
+Config = dict[str, Any]  # of a run, resolved, as plain dicts
+
+
+@dataclass(frozen=True)
+class DryBuild:
+    """What came of building a config: what is wrong, a line each, and axes that the model leaves unread."""
+
+    problems: list[str] = field(default_factory=list)
+    unread: tuple[str, ...] = ()
+
+
+@dataclass
+class Attempt:
+    """One attempt at a run, as its training sees it.
+
+    `record` is what record.json holds now; `save` writes it. `place` is (this run, of so many) of its study.
+    `pause` is to be called often between two steps: it raises Stopped when the run is to end here and be saved.
+    Without `test` nothing may look at test data: other runs are chosen by what this one finds.
+    """
+
+    folder: Path
+    record: dict[str, Any]
+    place: tuple[int, int]
+    pause: Callable[[], None]
+    test: bool
+
+    def save(self) -> None:
+        record.save(self.folder, self.record)
+
+
+class Experiment(Protocol):
+    """What a study knows of what it trains."""
+
+    @property
+    def keys(self) -> Keys | None:
+        """Types of the config's fixed keys, and which keys a run reads; None leaves all keys unchecked."""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of the numbers that a run measures: null in its record until it has them."""
+
+    @property
+    def costs(self) -> tuple[str, ...]:
+        """Names of what a record says of the cost of a run."""
+
+    def dry_build(self, config: Config) -> DryBuild:
+        """Builds what `config` describes, as cheaply as can be, and trains nothing. Raises nothing."""
+
+    def prepare(self, configs: Iterable[Config]) -> None:
+        """Does once what all these runs need, such as to fetch data. Raises CannotStart with what to do."""
+
+    def flops(self, config: Config) -> float | None:
+        """FLOPs of training with one example, forward and backward; None where that is not known."""
+
+    def train(self, config: Config, attempt: Attempt) -> None:
+        """The whole run, from where it was stopped: fills metrics, cost and versions of `attempt.record`.
+
+        What it raises is the run's failure; Stopped (from `pause`) is none.
+        """
+
+
+def find(path: str) -> Experiment:
+    """The experiment that a dotted path names. Raises UserError when there is none."""
+    made: Experiment = locate(path, key="hydra.sweeper.experiment")()
+    return made

@@ -1,0 +1,41 @@
+"""One run of a study, in whatever process a launcher gives it."""
+
+import json
+from pathlib import Path
+
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from ablate.config.plain import choices_of, plain
+from ablate.records import attempt, record
+from ablate.records.claim import claimed
+from ablate.records.stop import heeding
+from ablate.study.experiment import Attempt, find
+
+
+def one_run(cfg: DictConfig) -> None:
+    """One run of a study, in whatever process the launcher gives it, unless another process has it or did it."""
+    now = HydraConfig.get()
+    folder = Path(now.runtime.output_dir)
+    experiment = find(now.sweeper.experiment)
+    config = plain(cfg, resolve=True)
+    options, told = config["sweep"], json.loads(config["sweep"].pop("run"))
+    with claimed(folder) as ours:
+        found = record.load(folder)
+        if not ours or attempt.settled(found, told["begun"], options):
+            return
+        if options["fail_fast"] and record.failed_since(folder.parent, told["begun"]):
+            return
+        if options["fresh"] and found and found["started"] < told["begun"]:
+            attempt.restart(folder)
+        rec = record.new(
+            study=config["name"],
+            entry=told,
+            choices=choices_of(now),
+            config=config,
+            metrics=experiment.metrics,
+            costs=experiment.costs,
+        )
+        rec["wandb"] = found and found["wandb"]  # the tracker may go on with it
+        with heeding() as pause, attempt.marked(folder, rec):
+            experiment.train(config, Attempt(folder, rec, tuple(told["place"]), pause, told["test"]))

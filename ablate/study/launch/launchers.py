@@ -1,0 +1,108 @@
+"""A batch of runs, handed to one of Hydra's launchers; returns when all of them have ended, however that was.
+
+A launcher stops at the first run that failed. submitit's other jobs then still work or wait, and to judge them,
+or to launch them again, would be too early.
+"""
+
+import os
+import shutil
+import signal
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from ablate.config.errors import UserError
+from ablate.study.launch import machine
+
+Batch = list[list[str]]  # the overrides of each run
+
+
+def launch(launcher: Any, batch: Batch, first: int) -> None:
+    """Trains a batch with a launcher of Hydra's; `first` is the number of its first run.
+
+    Raises what the launcher raised first: an exception of a run, or that the process of one died.
+    """
+    kind = type(launcher).__name__
+    if kind in ("LocalLauncher", "SlurmLauncher"):
+        # Hydra made the launcher before the study had a name, and with it a folder.
+        launcher.params["submitit_folder"] = str(launcher.config.hydra.launcher.submitit_folder)
+    if kind == "LocalLauncher":
+        on_this_machine(launcher, batch, first)
+    elif kind == "SlurmLauncher":
+        if shutil.which("srun") is None:
+            raise UserError("hydra/launcher=submitit_slurm: no Slurm commands here; a login node has them")
+        from ablate.study.launch.slurm import SETUP, in_queue
+
+        theirs = [line for line in launcher.params["setup"] or [] if line != SETUP]
+        launcher.params["setup"] = [SETUP, *theirs]
+        with in_queue(Path(launcher.params["submitit_folder"])):
+            launcher.launch(batch, initial_job_idx=first)
+    elif kind == "RayLauncher":
+        on_ray(launcher, batch, first)
+    else:
+        launcher.launch(batch, initial_job_idx=first)
+
+
+def is_pool(launcher: Any) -> bool:
+    """Whether a worker that dies takes the launcher's others with it."""
+    return type(launcher).__name__ == "JoblibLauncher"
+
+
+def on_this_machine(launcher: Any, batch: Batch, first: int) -> None:
+    """submitit_local would start all jobs at once; here one waits for a GPU or for cores to be free."""
+    asked = launcher.params["cpus_per_task"]
+    at_once = max(1, machine.cores() // asked) if asked else machine.workers(launcher.config.device)
+    # The jobs inherit it; this process has its threads already.
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, machine.cores() // at_once)))
+    try:
+        each(launcher, batch, first, at_once)
+    except KeyboardInterrupt:
+        terminate(Path(launcher.params["submitit_folder"]).parent.glob("*"))
+        raise
+
+
+def on_ray(launcher: Any, batch: Batch, first: int) -> None:
+    """All at once: ray starts a run when there is room for it, in whatever folder and by whatever process."""
+    told = {"ABLATE_FOLDER": os.getcwd(), "ABLATE_PARENT": str(os.getpid())}
+    env = {"env_vars": told, "worker_process_setup_hook": "ablate.study.launch.launchers.to_folder"}
+    OmegaConf.update(launcher.ray_cfg, "init.runtime_env", env, force_add=True)
+    kept = signal.getsignal(signal.SIGTERM)
+    launcher.launch([], first)  # begins ray, which takes this signal
+    signal.signal(signal.SIGTERM, kept)
+    try:
+        each(launcher, batch, first, len(batch))
+    except KeyboardInterrupt:
+        import ray
+
+        ray.shutdown()
+        raise
+
+
+def to_folder() -> None:
+    """Takes a worker of ray to the folder that the command was given in."""
+    os.chdir(os.environ["ABLATE_FOLDER"])
+
+
+def each(launcher: Any, batch: Batch, first: int, at_once: int) -> None:
+    """A launch for each run, so that none is left alone when another fails."""
+    pool = ThreadPoolExecutor(at_once)
+    jobs = [pool.submit(launcher.launch, [run], first + i) for i, run in enumerate(batch)]
+    try:
+        failures = [failure for job in jobs if (failure := job.exception())]
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    if failures:
+        raise failures[0]
+
+
+def terminate(jobs: Iterable[Path]) -> None:
+    """Asks the processes to end that submitit named these folders after, those of them that are our children."""
+    for job in jobs:
+        with suppress(ValueError, OSError):
+            pid = int(job.name)
+            if os.waitpid(pid, os.WNOHANG) == (0, 0):  # a child, and alive
+                os.kill(pid, signal.SIGTERM)

@@ -1,0 +1,12 @@
+"""python -m ablate.train [-m] [axis=choice ...]: one configured model, or with -m a study."""
+
+from ablate.config import cli
+from ablate.train.job import job
+
+
+def main() -> None:
+    cli.main(job)
+
+
+if __name__ == "__main__":
+    main()

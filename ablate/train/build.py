@@ -1,0 +1,105 @@
+"""The parts of a run from its resolved config, in the order in which they need each other."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from hydra.utils import instantiate
+from torch import nn
+
+from ablate.train import count, device, weights
+from ablate.train.fit import Fit
+from ablate.train.inputs import Inputs, on_cpu
+
+
+def inputs(config: dict, data: Any) -> Inputs:
+    color = instantiate(config["color"])
+    return Inputs(
+        image=data.image,
+        mean=data.mean,
+        std=data.std,
+        color=color,
+        channels=color.channels,
+        augment=instantiate(config["aug"]),
+        **config["image"],
+    )
+
+
+def factory(config: dict, image: tuple[int, int, int], classes: int) -> partial[nn.Module]:
+    """The model, still to be built: the parts are factories too (`_partial_`)."""
+    return partial(instantiate(config["model"]["net"], _convert_="all"), image=image, classes=classes)
+
+
+def model(config: dict, image: tuple[int, int, int], classes: int) -> nn.Module:
+    """The model with weights drawn by name, on the CPU."""
+    return weights.by_name(factory(config, image, classes), config["seed"])
+
+
+def fit(
+    config: dict,
+    model: nn.Module,
+    inputs: Inputs,
+    train: Any,
+    precision: str,
+    accumulate: int,
+    watch: Callable[[int, float], None],
+    pause: Callable[[], None],
+) -> Fit:
+    """The training, before its first step."""
+    return Fit(
+        model=model,
+        optimizer=instantiate(config["optim"], _convert_="all")(model),
+        schedule=instantiate(config["sched"]),
+        inputs=inputs,
+        x=train.x,
+        y=train.y,
+        order=on_cpu(config["seed"], "order"),
+        augmentation=on_cpu(config["seed"], "augmentation"),
+        precision=precision,
+        accumulate=accumulate,
+        watch=watch,
+        pause=pause,
+        **{key: config[key] for key in ("epochs", "batch", "clip", "label_smoothing")},
+    )
+
+
+def costs(config: dict, image: tuple[int, int, int], classes: int, images: int) -> dict[str, int | None]:
+    """What the record says of the arithmetic: tokens, parameters, FLOPs of an image and of the training."""
+    one = count.count(factory(config, image, classes), image)
+    return {
+        "tokens": one.tokens,
+        "params": one.params,
+        "flops_per_image": one.flops_per_image,
+        "train_flops": one.train_flops_per_image * images * config["epochs"],
+    }
+
+
+def train_flops(config: dict) -> int:
+    """FLOPs of training with one image, forward and backward."""
+    data = instantiate(config["data"])
+    shape = inputs(config, data).shape
+    return count.count(factory(config, shape, data.classes), shape).train_flops_per_image
+
+
+def attempt(config: dict) -> tuple[list[str], tuple[str, ...]]:
+    """Builds all parts without memory -> (why the first that refuses does, axes that the model leaves unread)."""
+    try:
+        device.pick(config["device"])
+        data = instantiate(config["data"])
+        image = inputs(config, data).shape
+        unread = count.count(factory(config, image, data.classes), image).unread
+        instantiate(config["optim"], _convert_="all")(nn.Linear(2, 2))
+        instantiate(config["sched"])
+        instantiate(config["tracker"])
+    except Exception as e:  # whatever a part of the user's own raises, it is about this config
+        cause = innermost(e)
+        text = str(cause).splitlines()[0] if str(cause) else ""
+        return [text if isinstance(cause, ValueError) and text else f"{type(cause).__name__}: {text}"], ()
+    return [], unread
+
+
+def innermost(error: BaseException) -> BaseException:
+    """Hydra wraps what a constructor raised; the reason is at the end of the chain."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error

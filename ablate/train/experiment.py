@@ -1,0 +1,42 @@
+"""Our own training as a study sees it: a vision transformer on images."""
+
+import json
+from collections.abc import Iterable
+
+from hydra.utils import instantiate
+
+from ablate.config.check import Keys
+from ablate.records import record
+from ablate.study.experiment import Attempt, Config, DryBuild
+from ablate.train.keys import AT_LEAST, MODEL_KNOBS, READ_BY_RUN, Fixed
+
+
+class VisionTransformer:
+    """The experiment of `python -m ablate.train`."""
+
+    keys = Keys(fixed=Fixed, at_least=AT_LEAST, read=READ_BY_RUN, may_idle=MODEL_KNOBS)
+    metrics, costs = record.METRICS, record.COST
+
+    def dry_build(self, config: Config) -> DryBuild:
+        from ablate.train import build  # torch: only once there is something to build
+
+        problems, unread = build.attempt(config)
+        return DryBuild(problems, unread)
+
+    def prepare(self, configs: Iterable[Config]) -> None:
+        """Fetches each data set that is not here, and reads it once."""
+        for data in {json.dumps(c["data"], sort_keys=True): c["data"] for c in configs}.values():
+            instantiate(data).load()
+
+    def flops(self, config: Config) -> float:
+        from ablate.train import build
+
+        return build.train_flops(config)
+
+    def train(self, config: Config, attempt: Attempt) -> None:
+        from ablate.train.progress import Progress
+        from ablate.train.run import within_memory
+
+        with Progress(attempt.record, place=attempt.place) as show:
+            within_memory(config, attempt, show)
+            show.done(attempt.record["metrics"], attempt.record["cost"]["train_s"])

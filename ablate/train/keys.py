@@ -1,0 +1,39 @@
+"""Keys of the config that a training reads, and the types of those that are no config group."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Image:
+    size: int | None
+    fit: Literal["pad", "resize"]
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """The keys at the root of conf/config.yaml that are no config group."""
+
+    seed: int
+    epochs: int
+    batch: int
+    device: Literal["auto", "cpu", "cuda", "mps"]
+    precision: Literal["auto", "fp32", "bf16"]
+    label_smoothing: float
+    clip: float
+    name: str | None
+    image: Image
+
+
+AT_LEAST = {"epochs": 1, "batch": 1, "label_smoothing": 0, "clip": 0, "seed": 0}
+
+
+# What train.run() itself reads; every other key is read when one of these interpolates it.
+READ_BY_RUN = (
+    *("seed", "epochs", "batch", "device", "precision", "label_smoothing", "clip", "name", "image", "sweep"),
+    *("data", "color", "aug", "optim", "sched", "tracker", "model.net"),
+)
+
+
+# Knobs of a model that another choice of an axis may leave unread.
+MODEL_KNOBS = tuple(f"model.{key}" for key in ("dim", "depth", "heads", "registers", "name", "net"))

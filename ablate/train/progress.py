@@ -1,0 +1,81 @@
+"""What a study shows while it runs: two live lines on a terminal, plain lines elsewhere."""
+
+import time
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from ablate.records.record import label
+
+
+class Progress:
+    """The display of one run; `place` is (run x, of n) of its study."""
+
+    def __init__(self, record: dict, *, place: tuple[int, int]) -> None:
+        self.console = Console(highlight=False)
+        self.epochs = record["config"]["epochs"]
+        self.title = f"{label(record['cell'])} seed={record['seed']}"
+        self.place = f"{place[0]}/{place[1]}" if place[1] > 1 else ""
+        self.steps, self.epoch, self.before = 1, 0, 0.0
+        self.row: dict[str, float] = {}
+        self.began = time.perf_counter()
+        is_live = self.console.is_terminal
+        self.live = Live(console=self.console, refresh_per_second=4, transient=True) if is_live else None
+
+    def begin(self, steps: int, done: int, history: list[dict[str, float]]) -> None:
+        """The training begins, of `steps` an epoch; it may go on after some epochs and steps."""
+        self.steps, self.epoch, self.began = steps, len(history), time.perf_counter()
+        self.before = (self.epoch + done / steps) / self.epochs
+        if self.before:
+            self.row = history[-1] if history else {}
+            at = f"epoch {self.epoch}" + (f" and {done} steps" if done else "")
+            self.console.print(f"{self.place} {self.title}  goes on after {at}".strip(), soft_wrap=True)
+
+    def __enter__(self) -> "Progress":
+        if self.live:
+            self.live.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        if self.live:
+            self.live.stop()
+
+    def step(self, step: int, loss: float) -> None:
+        """After some step of an epoch."""
+        if not self.live:
+            return
+        share = (self.epoch + step / self.steps) / self.epochs
+        elapsed = time.perf_counter() - self.began
+        left = clock(elapsed / (share - self.before) * (1 - share))
+        now = f"epoch {self.epoch + 1}/{self.epochs} {bar(share)} {left} left  loss {loss:.3f}"
+        if self.row:
+            now += f"  val {self.row['val_acc']:.2%}  {self.row['images_per_s']:,.0f} images/s"
+        lines = f"{self.place} {self.title}".strip() + f"\n  {now}"
+        self.live.update(Text(lines, overflow="ellipsis", no_wrap=True))
+
+    def epoch_done(self, row: dict[str, float]) -> None:
+        self.epoch, self.row = int(row["epoch"]), row
+        if not self.live:
+            self.console.print(
+                f"{self.place} {self.title}  epoch {self.epoch}/{self.epochs}"
+                f"  loss {row['train_loss']:.3f}  val {row['val_acc']:.2%}"
+                f"  {row['images_per_s']:,.0f} images/s".strip(),
+                soft_wrap=True,
+            )
+
+    def done(self, metrics: dict[str, float], seconds: float) -> None:
+        part = "val" if metrics["test_acc"] is None else "test"
+        line = f"{self.place} {self.title}  {part} {metrics[f'{part}_acc']:.2%}  {clock(seconds)}"
+        self.console.print(line.strip(), soft_wrap=True)
+
+
+def bar(share: float, width: int = 10) -> str:
+    return "━" * round(width * share) + "╌" * (width - round(width * share))
+
+
+def clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,76 @@
+"""The experiment: one model trained and tested, in the order in which it happens."""
+
+from ablate.records import atomic, record
+from ablate.study.experiment import Attempt, Config
+from ablate.train import seat
+from ablate.train.progress import Progress
+
+PARTS = 4  # of a batch, for a GPU that has no room for a whole one
+
+
+def run(config: Config, attempt: Attempt, show: Progress) -> None:
+    """The whole experiment, in the order it happens. Fills the attempt's record."""
+    import torch
+    from hydra.utils import instantiate
+
+    from ablate.train import build, checkpoint, device
+    from ablate.train.fit import evaluate
+
+    folder, rec, pause = attempt.folder, attempt.record, attempt.pause
+    where = seat.own(device.pick(config["device"]))
+    precision = device.precision(config["precision"], where)
+    device.settle(where, config["seed"])
+    data = instantiate(config["data"])
+    inputs = build.inputs(config, data)
+    model = build.model(config, inputs.shape, data.classes).to(where)
+    parts = data.load().to(where)
+    rec["versions"] |= {"device": device.name(where), "precision": precision}
+    rec["cost"] |= build.costs(config, inputs.shape, data.classes, images=len(parts.train.x))
+    fit = build.fit(config, model, inputs, parts.train, precision, rec["accumulate"], show.step, pause)
+    history = checkpoint.load(folder, fit)
+    show.begin(fit.steps_an_epoch, fit.done, history)
+    with (
+        instantiate(config["tracker"]).run(rec, folder.parent, history) as tracked,
+        checkpoint.kept(folder, fit, history),
+    ):
+        rec["wandb"] = tracked.facts
+        attempt.save()
+        while len(history) < fit.epochs:
+            if fit.epoch == len(history):
+                fit.train_epoch()
+            val, _ = evaluate(model, inputs, parts.val.x, parts.val.y, precision=precision, pause=pause)
+            row = {"epoch": fit.epoch, **fit.row, "val_loss": val["loss"], "val_acc": val["acc"]}
+            tracked.epoch(row)
+            history.append(row)
+            checkpoint.save(folder, fit, history)
+            record.save_history(folder, history)
+            show.epoch_done(row)
+        if attempt.test:
+            seen, predicted = evaluate(model, inputs, parts.test.x, parts.test.y, precision=precision, pause=pause)
+            rec["metrics"] |= {"test_acc": seen["acc"], "test_loss": seen["loss"]}
+            record.save_predictions(folder, predicted.cpu().numpy(), parts.test.y.cpu().numpy(), data.classes)
+        rec["metrics"] |= {k: history[-1][k] for k in ("val_acc", "val_loss", "train_loss")}
+        rec["cost"] |= speed(history) | {"peak_bytes": device.peak_bytes(where)}
+        with atomic.whole(folder / "weights.pt") as draft:
+            torch.save(model.state_dict(), draft)
+        tracked.end(rec["metrics"], rec["cost"])
+
+
+def within_memory(config: Config, attempt: Attempt, show: Progress) -> None:
+    """`run`, and where a GPU has no room for it once more with each batch in parts: the same sums, more slowly."""
+    import torch
+
+    try:
+        return run(config, attempt, show)
+    except torch.cuda.OutOfMemoryError as e:
+        print(f"{(str(e).splitlines() or [''])[0]}\nonce more, with each batch in {PARTS} parts", flush=True)
+    torch.cuda.empty_cache()  # here: as long as the exception lives so do the tensors of its frames
+    attempt.record["accumulate"] = PARTS
+    run(config, attempt, show)
+
+
+def speed(history: list[dict[str, float]]) -> dict[str, float]:
+    """Seconds of training in all, and images/s; the first epoch warms up and is left out if it can be."""
+    steady = history[1:] or history
+    rate = len(steady) / sum(1 / row["images_per_s"] for row in steady)
+    return {"train_s": sum(row["epoch_s"] for row in history), "images_per_s": rate}
