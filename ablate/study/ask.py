@@ -9,8 +9,8 @@ from typing import Any
 class Ask:
     """What a study is asked to be: its name, its axes with the baseline's choices, and the overrides of its runs.
 
-    `nuisance` names keys that differ between cells without being an axis, `facts` go into study.json, `beside`
-    are cells that are only audited, and without `test` the runs never see test data.
+    `nuisance` names keys that differ between cells without being an axis, `facts` go into study.json. Cells in
+    `only_audited` are not trained. Without `test` the runs never see test data.
     """
 
     name: str
@@ -19,5 +19,5 @@ class Ask:
     rows: list[list[str]]
     facts: dict[str, Any]
     nuisance: tuple[str, ...] = ()
-    beside: Sequence[list[str]] = ()
+    only_audited: Sequence[list[str]] = ()
     test: bool = True

@@ -4,6 +4,7 @@ A worker trains one run after the other; if it dies, another takes its place for
 imports this module at each start: nothing heavy at its top.
 """
 
+import importlib
 import multiprocessing
 import os
 import signal
@@ -13,12 +14,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from operator import attrgetter
 from typing import Any
 
-from hydra._internal.core_plugins.basic_launcher import BasicLauncher
 from hydra.core.config_store import ConfigStore
 from hydra.core.plugins import Plugins
-from hydra.core.utils import JobReturn
+from hydra.core.utils import JobReturn, run_job
+from hydra.plugins.launcher import Launcher
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig, open_dict
 
 END_S = 5  # for an idle worker to go by itself
 
@@ -32,17 +36,19 @@ class ProcessesConf:
 ConfigStore.instance().store(group="hydra/launcher", name="processes", node=ProcessesConf, provider="ablate")
 
 
-class ProcessesLauncher(BasicLauncher):
+class ProcessesLauncher(Launcher):
     """`workers` runs at once. What became of them is in their records; nothing is returned."""
 
     def __init__(self, workers: int) -> None:
-        super().__init__()
         self.workers = workers
+
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        self.hydra_context, self.task, self.config = hydra_context, task_function, config
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         jobs = deque(enumerate(map(list, job_overrides), initial_job_idx))
         threads = max(1, (os.cpu_count() or 1) // self.workers) if self.workers > 1 else None
-        told = (self.hydra_context, self.config, threads)
+        told = (self.hydra_context, dotted(self.task), self.config, threads)
         workers: list[Worker] = []
         try:
             while jobs or any(worker.busy for worker in workers):
@@ -99,25 +105,45 @@ class Worker:
             self.process.join()
 
 
-def work(pipe: Connection, context: Any, config: Any, threads: int | None) -> None:
+def dotted(task: TaskFunction) -> str:
+    """`module:name` of a task function, by which another process imports it."""
+    return f"{task.__module__}:{task.__qualname__}"
+
+
+def work(pipe: Connection, context: HydraContext, task: str, config: DictConfig, threads: int | None) -> None:
     """The life of a worker: one run after the other until nobody gives it any."""
     threading.Thread(target=follow_parent, daemon=True).start()
     if threads is not None:
         os.environ |= {"OMP_NUM_THREADS": str(threads), "TTY_COMPATIBLE": "0"}  # several live lines would mix
-    from ablate.train.job import job
-
+    module, _, name = task.partition(":")
+    decorated = attrgetter(name)(importlib.import_module(module))
+    function = getattr(decorated, "__wrapped__", decorated)  # as hydra.main had it
     Plugins.instance()  # what Hydra's own start would have registered
-    launcher = BasicLauncher()
-    launcher.setup(hydra_context=context, task_function=job.__wrapped__, config=config)
     try:
         while True:
             index, overrides = pipe.recv()
-            launcher.launch([overrides], index)
+            one_run(context, function, config, overrides, index)
             pipe.send(index)
     except (EOFError, OSError):
         pass
     except KeyboardInterrupt as e:
         os._exit(128 + getattr(e, "number", signal.SIGINT))  # saved and closed; the parent speaks for all
+
+
+def one_run(
+    context: HydraContext, task: TaskFunction, config: DictConfig, overrides: list[str], index: int
+) -> JobReturn:
+    """One job, as Hydra's own launchers run it. What it raises stays in the JobReturn: its record tells."""
+    composed = context.config_loader.load_sweep_config(config, overrides)
+    with open_dict(composed):
+        composed.hydra.job.id, composed.hydra.job.num = str(index), index
+    return run_job(
+        hydra_context=context,
+        task_function=task,
+        config=composed,
+        job_dir_key="hydra.sweep.dir",
+        job_subdir_key="hydra.sweep.subdir",
+    )
 
 
 def follow_parent() -> None:

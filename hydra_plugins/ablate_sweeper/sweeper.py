@@ -8,14 +8,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.config_store import ConfigStore
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
-from omegaconf import OmegaConf
+from hydra.core.plugins import Plugins
+from hydra.plugins.launcher import Launcher
+from hydra.plugins.sweeper import Sweeper
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig
 
 if TYPE_CHECKING:
-    from ablate.study.design.combinations import Grid
     from ablate.study.runs import Run
     from ablate.study.study import Study
 
@@ -32,21 +32,34 @@ class AblateSweeperConf:
 ConfigStore.instance().store(group="hydra/sweeper", name="ablate", node=AblateSweeperConf, provider="ablate")
 
 
-class AblateSweeper(BasicSweeper):
-    """BasicSweeper's grid; the study it makes is planned by ablate.study and judged by its records."""
+class AblateSweeper(Sweeper):
+    """Plans a study and has its runs launched until none is due; their records judge them.
 
-    def __init__(self, *, experiment: str, audit: str | None, **basic: Any) -> None:
-        super().__init__(**basic)  # the study reads both from the config, as its jobs do
+    Whoever needs `experiment` and `audit` reads them from the config, in this process and in those of the runs.
+    """
+
+    config: DictConfig
+    hydra_context: HydraContext
+    launcher: Launcher
+
+    def __init__(
+        self, *, max_batch_size: int | None, params: dict[str, str], experiment: str, audit: str | None
+    ) -> None:
+        self.max_batch_size, self.params = max_batch_size, params
+
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        self.config, self.hydra_context = config, hydra_context
+        self.launcher = Plugins.instance().instantiate_launcher(
+            hydra_context=hydra_context, task_function=task_function, config=config
+        )
 
     def sweep(self, arguments: list[str]) -> Any:
+        from ablate.study.design.combinations import grid_of
         from ablate.study.stages import Command
 
-        assert self.config is not None
-        assert self.launcher is not None
-        assert self.hydra_context is not None
-        load = self.hydra_context.config_loader.load_sweep_config
-        command = Command(self.config, grid_of(self, arguments), load)
-        if command.carry_out(self.rounds):
+        loader = self.hydra_context.config_loader
+        grid = grid_of(self.config, loader, self.params, arguments)
+        if Command(self.config, grid, loader.load_sweep_config).carry_out(self.rounds):
             sys.exit(3)
         return None
 
@@ -72,26 +85,3 @@ def batches(runs: list["Run"], size: int | None, suspects: Collection[str]) -> l
     calm = [run for run in runs if run.id not in suspects]
     size = size or max(1, len(calm))
     return [calm[i : i + size] for i in range(0, len(calm), size)] + alone
-
-
-def grid_of(sweeper: BasicSweeper, arguments: list[str]) -> "Grid":
-    """All combinations of the words of a command, and the baseline's choices of its axes."""
-    from ablate.config.words import quote_choices
-    from ablate.study.design.combinations import Grid
-
-    config, context = sweeper.config, sweeper.hydra_context
-    assert config is not None
-    assert context is not None
-    words = quote_choices(sweeper._parse_config()) + arguments
-    overrides = OverridesParser.create(context.config_loader).parse_overrides(words)
-    (rows,) = sweeper.split_arguments(overrides, None)
-    axes = [axis for axis in swept(overrides) if axis != "seed"]
-    chosen = config.hydra.runtime.choices
-    baseline = {axis: str(chosen.get(axis, OmegaConf.select(config, axis))) for axis in axes}
-    return Grid(rows, axes, baseline, quote_choices)
-
-
-def swept(overrides: list[Override]) -> list[str]:
-    """Keys with several values in them, in the order given; later words win, as in the grid."""
-    last = {o.get_key_element().lstrip("+").split("@")[0]: o.is_sweep_override() for o in overrides}
-    return [key for key, several in last.items() if several]

@@ -66,7 +66,7 @@ def test_all_cells_spend_the_same_time(train):
     [
         ("sweep.tune=pos", "sweep.tune=pos: pos is no number; name values: {pos: [1e-3, 4e-3]}"),
         ("sweep.tune={optim.lr: [1e-3]}", "sweep.tune: optim.lr needs two values or more to choose from"),
-        ("sweep.tune={pos: [none, rope]}", "sweep.tune: pos is swept; what is tuned is no axis"),
+        ("sweep.tune={pos: [none, rope]}", "sweep.tune: pos is swept; a key is either swept or tuned"),
         ("sweep.budget=hours", "sweep.budget=hours: not one of epochs, flops, seconds"),
     ],
 )

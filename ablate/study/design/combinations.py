@@ -1,12 +1,18 @@
 """From the words of a command to the overrides of its runs: all combinations, less what a design leaves out."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from omegaconf import DictConfig, OmegaConf
+
 from ablate.config.errors import UserError
-from ablate.config.words import Words, key_of, replaced, value_of
+from ablate.config.words import Words, key_of, quote_choices, replaced, shown, value_of
 from ablate.study.design.cells import Design, design
 
 Cell = dict[str, str]
@@ -85,3 +91,26 @@ def looks(least: int, most: int, step: int) -> list[int]:
         text = f"sweep.seeds_min={least} seeds_max={most} seeds_step={step}"
         raise ValueError(f"{text}: needs 2 <= min <= max and a step of 1 or more")
     return [*range(least, most, step), most]
+
+
+def grid_of(config: DictConfig, loader: ConfigLoader, params: dict[str, str], arguments: list[str]) -> Grid:
+    """All combinations of `hydra.sweeper.params` and the words of a command, and the baseline of its axes."""
+    words = [*quote_choices([f"{key}={value}" for key, value in params.items()]), *arguments]
+    overrides = OverridesParser.create(loader).parse_overrides(words)
+    last = {o.get_key_element(): o for o in overrides}  # later words win
+    rows = [list(row) for row in itertools.product(*(values(override) for override in last.values()))]
+    several = [key_of(f"{key}=") for key, override in last.items() if override.is_sweep_override()]
+    axes = [axis for axis in several if axis != "seed"]
+    chosen = config.hydra.runtime.choices
+    baseline = {axis: str(chosen.get(axis, OmegaConf.select(config, axis))) for axis in axes}
+    return Grid(rows, axes, baseline, quote_choices)
+
+
+def values(override: Override) -> list[str]:
+    """`pos=none` and `pos=learned` of `pos=none,learned`. UserError for a sweep without end (interval)."""
+    key = override.get_key_element()
+    if not override.is_sweep_override():
+        return [f"{key}={override.get_value_element_as_str()}"]
+    if not override.is_discrete_sweep():
+        raise UserError(f"{shown([override.input_line or key])[0]}: has no end of values; name them: {key}=1,2,3")
+    return [f"{key}={value}" for value in override.sweep_string_iterator()]

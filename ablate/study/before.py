@@ -1,0 +1,50 @@
+"""What a study says before its first run: arms that the audit doubts, and results of other code."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from ablate.config.locate import locate
+from ablate.config.plain import plain
+from ablate.records import provenance, record
+from ablate.study.runs import Run
+from ablate.text import count
+
+
+def doubts(audit: str | None, runs: Iterable[Run], nuisance: Iterable[str]) -> list[str]:
+    """What `audit`, the dotted path of `hydra.sweeper.audit`, says of the runs, a line each.
+
+    Keys in `nuisance` may differ between cells without being an arm, so the audit sees them equal.
+    """
+    if audit is None:
+        return []
+    warnings = locate(audit, key="hydra.sweeper.audit")
+    try:
+        found: list[str] = warnings([replace(run, config=levelled(run.config, nuisance)) for run in runs])
+    except (Exception, SystemExit) as e:  # a part of the user's own may do anything
+        return [f"not done ({type(e).__name__}: {e})"]
+    return found
+
+
+def levelled(config: dict[str, Any], nuisance: Iterable[str]) -> dict[str, Any]:
+    """A config in which the keys that may differ between cells do not."""
+    level = OmegaConf.create(config)
+    for key in nuisance if config else ():
+        OmegaConf.update(level, key, 1)
+    return plain(level, resolve=False)
+
+
+def of_other_code(folder: Path, runs: list[Run]) -> str | None:
+    """A line when finished runs were made by another version of the code than would make them now."""
+    found = [r for run in runs if (r := record.load(folder / run.id)) and r["state"] == "done"]
+    other = sum(map(provenance.differs, found))
+    if not other:
+        return None
+    were = "was" if other == 1 else "were"
+    return (
+        f"{other} of {count(len(runs), 'run')} {were} made by another version of the code; "
+        "retrain with sweep.fresh=true"
+    )

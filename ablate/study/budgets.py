@@ -1,0 +1,56 @@
+"""`sweep.budget`: epochs for each cell, so that all spend what the baseline does."""
+
+from ablate.config.errors import UserError
+from ablate.config.words import Words, replaced
+from ablate.records.record import label
+from ablate.study.design import budget
+from ablate.study.design.combinations import Cell, Grid
+from ablate.study.experiment import Experiment
+from ablate.study.runs import Run
+
+Costs = dict[str, float]  # of one epoch, in any unit, by the label of the cell
+
+
+def cells(grid: Grid, rows: list[Words]) -> list[Cell]:
+    """The cells of the rows, each once, and the baseline."""
+    found = [grid.cell(row) for row in rows] + [grid.baseline]
+    return [dict(cell) for cell in dict.fromkeys(tuple(sorted(cell.items())) for cell in found)]
+
+
+def flops(runs: list[Run], experiment: Experiment) -> Costs:
+    """FLOPs of training with one example. UserError where the experiment cannot tell."""
+    found: Costs = {}
+    for run in runs:
+        one = experiment.flops(run.config)
+        if one is None:
+            raise UserError(
+                f"sweep.budget=flops: the FLOPs of {label(run.cell)} are not known; sweep.budget=seconds works"
+            )
+        found[label(run.cell)] = one
+    return found
+
+
+def seconds(records: list[dict]) -> Costs:
+    """Seconds of an epoch, of runs that are done."""
+    return {label(r["cell"]): budget.per_epoch(r, "seconds") for r in records}
+
+
+def equal(costs: Costs, baseline: Cell, epochs: int, kind: str) -> dict[str, int]:
+    """Epochs of each cell by its label, to spend what `epochs` of the baseline do; says where whole ones miss it.
+
+    UserError when that is less than an epoch.
+    """
+    try:
+        reference = costs[label(sorted(baseline.items()))]
+        given = budget.equal_epochs(costs, reference, epochs, kind)
+    except ValueError as e:
+        raise UserError(str(e)) from None
+    if line := budget.coarse(budget.shares(costs, reference, epochs, given), epochs, given, kind):
+        print(line)
+    return given
+
+
+def on_budget(grid: Grid, row: Words, given: dict[str, int]) -> Words:
+    """A row with the epochs of its cell; `given` is empty where all train the recipe's."""
+    cell = label(sorted(grid.cell(row).items()))
+    return replaced(row, f"epochs={given[cell]}") if given else row

@@ -1,0 +1,57 @@
+"""`sweep.tune`: which values are tried for each cell, and the study with those that were chosen."""
+
+from collections.abc import Collection
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from ablate.config.words import Words, replaced
+from ablate.records.record import label
+from ablate.study.design import tuning
+from ablate.study.runs import Run
+
+SHORT = {"lr": "optim.lr"}  # words for keys
+AROUND = (0.5, 1.0, 2.0)  # of a key's own value, where no values are named
+
+Values = dict[str, list[str]]  # of each key that is tuned
+
+
+def values(tune: dict[str, Any] | str | None, config: DictConfig, axes: Collection[str]) -> Values | None:
+    """`sweep.tune`, where a word stands for half, once and twice a key's own value. Raises ValueError."""
+    if isinstance(tune, str):
+        key = SHORT.get(tune, tune)
+        value = OmegaConf.select(config, key)
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            raise ValueError(f"sweep.tune={tune}: {key} is no number; name values: {{{key}: [1e-3, 4e-3]}}")
+        tune = {key: [f"{value * factor:g}" for factor in AROUND]}
+    if not tune:
+        return None
+    if both := [key for key in tune if key in (*axes, "seed")]:
+        raise ValueError(f"sweep.tune: {both[0]} is swept; a key is either swept or tuned")
+    tuning.candidates(tune)  # raises
+    return {key: [str(value) for value in choices] for key, choices in tune.items()}
+
+
+def first_of_cells(runs: list[Run]) -> list[Run]:
+    """One run of each cell: the first."""
+    return list({label(run.cell): run for run in reversed(runs)}.values())
+
+
+def trials(runs: list[Run], tune: Values, seeds: list[int]) -> list[Words]:
+    """Overrides that try every combination of values in each cell, with seeds that the verdict does not use."""
+    return [
+        replaced(run.overrides, *words(candidate), f"seed={seed}")
+        for run in first_of_cells(runs)
+        for candidate in tuning.candidates(tune)
+        for seed in seeds
+    ]
+
+
+def rows(runs: list[Run], chosen: list[tuning.Chosen]) -> list[Words]:
+    """The same runs with the values chosen for their cells."""
+    found = {label(one.cell): one.values for one in chosen}
+    return [replaced(run.overrides, *words(found[label(run.cell)])) for run in runs]
+
+
+def words(values: dict[str, str]) -> Words:
+    return [f"{key}={value}" for key, value in values.items()]
