@@ -3,6 +3,8 @@
 import importlib
 import sys
 
+from ablate import __version__
+
 COMMANDS = {
     "train": "one run, or with -m a study",
     "report": "the verdict of a study on disk",
@@ -18,6 +20,9 @@ def main() -> None:
         module = importlib.import_module(f"ablate.{word}.__main__")
         sys.argv[0:2] = [f"ablate {word}"]
         sys.exit(module.main())
+    if word == "--version":
+        print(f"ablate {__version__}")
+        sys.exit(0)
     lines = [f"  ablate {name:8} {what}" for name, what in COMMANDS.items()]
     usage = "\n".join(["usage: ablate COMMAND ...", *lines, "each with --help"])
     if word in ("-h", "--help"):

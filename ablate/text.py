@@ -1,5 +1,6 @@
-"""Numbers as people read them in a narrow column."""
+"""Numbers as people read them in a narrow column, and names that fit."""
 
+import hashlib
 import math
 
 NONE = "–"  # nothing is known
@@ -60,3 +61,10 @@ def p_value(p: float) -> str:
 
 def count(n: int, what: str) -> str:
     return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
+def fitted(name: str, longest: int) -> str:
+    """A name of at most `longest` characters: one that is cut ends in a hash, so that two of them stay apart."""
+    if len(name) <= longest:
+        return name
+    return f"{name[: longest - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

@@ -70,7 +70,7 @@ def place(records: list[dict], entity: str | None, project: str | None) -> dashb
     parts = next(
         (urlsplit(url).path.strip("/").split("/") for url in urls if url), ["", schema.project(records[0])]
     )
-    return dashboard.Place(entity or parts[0], project or parts[1], records[0]["study"])
+    return dashboard.Place(entity or parts[0], project or parts[1], schema.group(records[0]["study"]))
 
 
 def account() -> str:

@@ -18,19 +18,20 @@ MODULES = {f.relative_to(HOME).with_suffix("").as_posix().replace("/", "."): f f
 # A wing -> the wings that it may import, itself not counted.
 SERVES_ANY_TRAINING: dict[str, set[str]] = {
     "text": set(),
+    "console": set(),
     "config": set(),
     "records": set(),
     "tracking": {"records", "text"},
-    "report": {"config", "records", "text"},
-    "study": {"config", "records", "report", "text"},
+    "report": {"config", "console", "records", "text"},
+    "study": {"config", "console", "records", "report", "text"},
 }
 VISION_TRANSFORMER: dict[str, set[str]] = {
     "axes": set(),
     "data": {"config"},
     "vit": {"axes"},
-    "train": {"config", "data", "records", "study", "text"},
-    "audit": {"config", "data", "records", "study", "text", "train"},
-    "cost": {"config", "data", "records", "report", "study", "text", "train"},
+    "train": {"config", "console", "data", "records", "study", "text"},
+    "audit": {"config", "console", "data", "records", "study", "text", "train"},
+    "cost": {"config", "console", "data", "records", "report", "study", "text", "train"},
 }
 MAY = SERVES_ANY_TRAINING | VISION_TRANSFORMER
 

@@ -4,17 +4,17 @@ import sys
 from typing import Any
 
 import hydra
-from rich.console import Console
 
 from ablate import CONF
 from ablate.audit.audit import audit
 from ablate.config import cli
+from ablate.console import console
 from ablate.study.runs import Run
 
 
 def job(runs: list[Run], twins: list[Run]) -> None:
     """What the survey (hydra/sweeper=survey) hands the runs to."""
-    if audit(runs, twins, Console(highlight=False)):
+    if audit(runs, twins, console()):
         sys.exit(3)
 
 

@@ -2,6 +2,7 @@
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from ablate.audit.faults import Compared, Judged
 
@@ -22,7 +23,7 @@ def show(console: Console, compared: list[Compared], judged: list[Judged], *, is
 def conclude(console: Console, faults: list[str], cells: int) -> None:
     """What is wrong, a line each, and how much was looked at."""
     for fault in faults:
-        console.print(f"fault: {fault}", style="red", markup=False, soft_wrap=True)
+        console.print(f"fault: {fault}", style="red", soft_wrap=True)
     count = "no fault" if not faults else "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
     console.print(f"{cells} cell{'s' * (cells != 1)} built, none trained: {count}")
 
@@ -52,6 +53,5 @@ def arms_table(judged: list[Judged]) -> Table:
     return table
 
 
-def paint(text: str, is_bad: bool) -> str:
-    escaped = text.replace("[", r"\[")
-    return f"[red]{escaped}[/]" if is_bad else escaped
+def paint(text: str, is_bad: bool) -> Text:
+    return Text(text, style="red" if is_bad else "")

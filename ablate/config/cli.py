@@ -16,6 +16,7 @@ from omegaconf.errors import (
     OmegaConfBaseException,
 )
 
+from ablate import __version__
 from ablate.config.errors import CannotStart, UserError, explain
 from ablate.config.words import OVERRIDE, flags_first, quote_choices
 
@@ -23,7 +24,13 @@ MULTIRUN = ("-m", "--multirun")
 
 
 def main(entry: Callable[[], Any]) -> NoReturn:
-    """Runs a Hydra entry point and ends the process: 0 well, 1 a bug, 2 wrong input, 3 some runs failed."""
+    """Runs a Hydra entry point and ends the process: 0 well, 1 a bug, 2 wrong input, 3 some runs failed.
+
+    HYDRA_FULL_ERROR=1 adds the traceback to what a user's mistake says, and changes nothing else.
+    """
+    if "--version" in sys.argv[1:]:
+        print(f"ablate {__version__}")
+        sys.exit(0)
     full = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises instead of printing and exiting
     try:
@@ -32,23 +39,25 @@ def main(entry: Callable[[], Any]) -> NoReturn:
         entry()
     except (UserError, HydraException, OmegaConfBaseException) as e:
         if full:
-            raise
+            traceback.print_exc()
         for line in explain(e).splitlines():
             print(f"ablate: {line}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt as e:
-        print(f"ablate: {e or 'stopped'}; the same command again finishes what is missing", file=sys.stderr)
+        again = "run the same command again to finish what is missing"
+        print(f"ablate: {str(e) or 'stopped'}; {again}", file=sys.stderr)
         sys.exit(128 + getattr(e, "number", 2))
     except Exception as e:
         if full:
-            raise
+            traceback.print_exc()
         if absent := absent_launcher(e):
             print(f"ablate: {absent}", file=sys.stderr)
             sys.exit(2)
         if isinstance(e, CannotStart):
             print(f"ablate: {e}", file=sys.stderr)
             sys.exit(1)
-        traceback.print_exc()
+        if not full:
+            traceback.print_exc()
         print("ablate: this is a bug in ablate or in a part of yours", file=sys.stderr)
         sys.exit(1)
     sys.exit(0)

@@ -7,10 +7,12 @@ from typing import Any, NoReturn
 
 import hydra
 from rich.console import Console
+from rich.text import Text
 
 from ablate import CONF
 from ablate.config import cli
 from ablate.config.words import name_of
+from ablate.console import console
 from ablate.records import record
 from ablate.study.runs import Run
 
@@ -43,7 +45,7 @@ def main() -> None:
     asked, sys.argv[1:] = options(sys.argv[1:])
 
     def job(runs: list[Run], twins: list[Run]) -> None:
-        if costs(runs, asked, Console(highlight=False)):
+        if costs(runs, asked, console()):
             sys.exit(3)
 
     survey: Any = hydra.main(version_base="1.3", config_path=str(CONF), config_name="cost")
@@ -63,7 +65,7 @@ def costs(runs: list[Run], asked: argparse.Namespace, console: Console) -> int:
                 {name: run.config for name, run in each.items()},
                 processes=asked.processes,
                 seconds=asked.seconds,
-                say=lambda text: status.update(text) if console.is_terminal else None,
+                say=lambda text: status.update(Text(text)) if console.is_terminal else None,
             )
         for name, row in found.items():
             rows.fill(row, measured[name])
@@ -74,7 +76,7 @@ def costs(runs: list[Run], asked: argparse.Namespace, console: Console) -> int:
     console.print(f"\n{conditions.told(about)}")
     for name, row in found.items():
         if row.error:
-            console.print(f"failed: {name}: {row.error}", style="red", markup=False, soft_wrap=True)
+            console.print(f"failed: {name}: {row.error}", style="red", soft_wrap=True)
     folder = asked.out or Path("cost") / (config["name"] or name_of(runs[0].cell))
     files.save(folder, every, exponents, {"command": sys.argv[1:]} | about)
     console.print(f"files: {folder}/cost.{{json,csv,svg,png}}", soft_wrap=True)

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
+from ablate import __version__
+
 USAGE = """\
 python -m ablate.report [DIR ...] [report.KEY=VALUE ...] [--plan effect=POINTS]
 
@@ -31,6 +33,9 @@ def main(words: list[str] | None = None) -> int:
     except ValueError as e:
         print(f"ablate: {e}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("ablate: stopped", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -42,6 +47,7 @@ class Parser(argparse.ArgumentParser):
 def parse(words: list[str]) -> tuple[list[Path], dict[str, str], float | None]:
     """Words of the command line -> folders, report keys, the effect to plan for (a fraction)."""
     parser = Parser(prog="python -m ablate.report", usage=USAGE, add_help=True, allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"ablate {__version__}")
     parser.add_argument("--plan")
     parser.add_argument("words", nargs="*")
     given = parser.parse_intermixed_args(words)
@@ -85,14 +91,13 @@ def positive(key: str, text: str) -> float:
 
 def report(folders: list[Path], keys: dict[str, str], effect: float | None) -> None:
     """The report on `folders` as `keys` ask for it, or for an `effect` the seeds that it needs."""
-    from rich.console import Console
-
+    from ablate.console import console as plain_console
     from ablate.report.findings import Asked
     from ablate.report.pipeline import plan_seeds, tell
     from ablate.report.read.studies import studies_below
 
     folders = [fetched(folder) for folder in folders]
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain_console(soft_wrap=True)
     if not folders:
         folders = studies_below(Path("runs"))[:1]
         if not folders:

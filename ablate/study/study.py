@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,11 +10,11 @@ from typing import Any
 
 from hydra.utils import instantiate
 from omegaconf import DictConfig, open_dict
-from rich.console import Console
 
 from ablate.config.errors import UserError
 from ablate.config.plain import part
 from ablate.config.words import quoted
+from ablate.console import console
 from ablate.records import record
 from ablate.study import before, config_digest
 from ablate.study.ask import Ask
@@ -34,7 +35,7 @@ class Study:
         self.ask, self.name, self.experiment = ask, ask.name, experiment
         with open_dict(config):
             config.name = ask.name
-        self.console = Console(highlight=False, soft_wrap=True)
+        self.console = console(soft_wrap=True)
         self.folder = Path(str(config.hydra.sweep.dir))
         self.audit: str | None = config.hydra.sweeper.audit
         self.options: dict[str, Any] = part(config, "sweep")
@@ -107,6 +108,7 @@ class Study:
     def end(self) -> int:
         """Prints the table with its failures and what to type next; returns how many runs are not done."""
         found, records = record.read_study(self.folder), self.file.records()
+        typed = shlex.quote(str(self.folder))
         self.conclude(records)
         if self.ask.test:
             self.tracker.report(self.folder)
@@ -114,9 +116,9 @@ class Study:
             self.console.print(f"not shown: {count(others, 'run')} of another recipe in the same folder")
         unfinished = {run.id for run in self.runs} - {r["id"] for r in records if r["state"] == "done"}
         if unfinished:
-            self.console.print(f"tracebacks: {self.folder}/*/error.txt")
+            self.console.print(f"tracebacks: {typed}/*/error.txt")
         self.console.print(f"records: {self.folder}")
-        for line in [*self.tracker.closing(self.folder), f"next: python -m ablate.report {self.folder}"]:
+        for line in [*self.tracker.closing(self.folder), f"next: python -m ablate.report {typed}"]:
             self.console.print(line)
         return len(unfinished)
 

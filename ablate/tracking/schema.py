@@ -12,6 +12,8 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ablate.text import fitted
+
 Record = Mapping[str, Any]
 Row = Mapping[str, Any]  # of history.csv
 
@@ -77,10 +79,15 @@ def tags(record: Record) -> list[str]:
     return [str(tag)[:LONGEST_TAG] for tag in known if tag]
 
 
+def group(study: str) -> str:
+    """A study's name as that of its group, no longer than W&B takes."""
+    return fitted(study, LONGEST)
+
+
 def head(record: Record, plan: Mapping[str, Any]) -> dict[str, Any]:
     """What `wandb.init` is told of a run of a study, but for where it goes; `plan` is study.json."""
     return {
-        "group": record["study"],
+        "group": group(record["study"]),
         "name": name(record),
         "job_type": job_type(record),
         "tags": tags(record),
@@ -92,7 +99,7 @@ def report_head(records: Sequence[Record], plan: Mapping[str, Any]) -> dict[str,
     """The same of the run that carries the report on a study's records."""
     study = records[0]["study"]
     return {
-        "group": study,
+        "group": group(study),
         "name": f"report on {study}"[:LONGEST],
         "job_type": "report",
         "tags": tags(records[0]),

@@ -3,10 +3,10 @@
 import time
 from typing import Any
 
-from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from ablate.console import console
 from ablate.records.record import label
 
 
@@ -14,7 +14,7 @@ class Progress:
     """The display of one run; `place` is (run x, of n) of its study."""
 
     def __init__(self, record: dict, *, place: tuple[int, int]) -> None:
-        self.console = Console(highlight=False)
+        self.console = console()
         self.epochs = record["config"]["epochs"]
         self.title = f"{label(record['cell'])} seed={record['seed']}"
         self.place = f"{place[0]}/{place[1]}" if place[1] > 1 else ""

@@ -97,15 +97,6 @@ def test_a_class_that_cannot_be_imported(train, tmp_path):
     )
 
 
-def test_hydra_full_error_gives_everything(train, monkeypatch):
-    from ablate.train import __main__ as module
-
-    monkeypatch.setattr("sys.argv", ["ablate.train", "pos=lerned"])
-    monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
-    with pytest.raises(Exception, match="Could not find 'pos/lerned'"):
-        module.main()
-
-
 def test_the_line_names_the_command_that_was_given(monkeypatch):
     for program, told in (
         ("/x/ablate/audit/__main__.py", "ablate.audit"),

@@ -219,6 +219,20 @@ def test_a_tuned_study_comes_with_its_other_half(archive, tmp_path, capsys, grou
     )
 
 
+def test_a_study_with_a_long_name_is_found_with_its_tuned_half(archive, tmp_path, capsys):
+    """W&B holds no more than 128 characters of a group: both names are cut, and differently."""
+    name = "long" * 35
+    for study, facts in (
+        (name, {}),
+        (f"{name}-tuned", {"tuned": {"of": name, "keys": {}, "chosen": [], "seeds": []}}),
+    ):
+        asked, runs = made({"pos": ["none", "learned"]}, [0], study=study)
+        tracked(written(tmp_path / "runs" / study, asked | facts, runs))
+    main([f"wandb:someone/ablate-mnist/{schema.group(name)}"])
+    fetched = {folder.name for folder in Path("runs/wandb/someone/ablate-mnist").iterdir()}
+    assert fetched == {schema.group(name), schema.group(f"{name}-tuned")}
+
+
 def test_runs_of_sweep_agents_are_told_apart_by_their_words(archive, tmp_path, capsys):
     """Each is a study of its own, with a recipe of its own, until a command takes them over."""
     axes = {"pos": ["none", "learned"], "patch": ["4", "7"]}

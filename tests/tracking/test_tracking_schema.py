@@ -62,6 +62,14 @@ def test_names_stay_within_what_wandb_takes(record):
     assert schema.tags(long) == ["my/data:set", "r" * 64]
 
 
+@pytest.mark.parametrize("head", [lambda r: schema.head(r, {}), lambda r: schema.report_head([r], {})])
+def test_a_group_is_cut_to_what_wandb_takes_and_two_of_them_stay_apart(record, head):
+    groups = [head(record() | {"study": "patch-" * 23 + end})["group"] for end in ("ab", "cd")]
+    assert {len(group) for group in groups} == {128}
+    assert len(set(groups)) == 2
+    assert head(record() | {"study": "s" * 128})["group"] == "s" * 128
+
+
 def test_config_is_the_record_s_and_what_the_study_varied(record):
     config = schema.config(record(seed=1) | {"cell": {"pos": "none", "model.depth": 2}}, {})
     assert config["model"] == {"dim": 64, "depth": 4}

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from ablate.records import record
+from ablate.text import fitted
 
 PREFIX = "wandb:"
+GROUP = 128  # characters of a group's name that W&B takes; a longer name is cut (ablate.tracking.schema)
 STATES = {"finished": "done", "running": "running", "pending": "running"}  # any other is failed
 ADDED = ("axes", "cell", "study", "overrides", "run", "record")  # to the config, by the tracker
 
@@ -33,8 +35,8 @@ def fetch(address: str, runs: Path = Path("runs")) -> Path:
     plan = brought(address, entity, project, group, home)
     if plan is None:
         raise ValueError(f"{address}: that group has no run of ablate; `python -m ablate.report --help`")
-    other = plan["tuned"]["of"] if "tuned" in plan else f"{group}-tuned"
-    brought(address, entity, project, other, home)
+    other = plan["tuned"]["of"] if "tuned" in plan else f"{plan['study']}-tuned"
+    brought(address, entity, project, fitted(other, GROUP), home)
     return home / word(group)
 
 
