@@ -28,7 +28,7 @@ def peak(row: Row) -> Point | None:
 PANELS: dict[str, Callable[[Row], Point | None]] = {
     "milliseconds an image": milliseconds,
     "peak MB": peak,
-    "forward FLOPs": lambda row: (row.forward, 0.0),
+    "forward FLOPs": lambda row: (row.forward, 0.0) if row.forward else None,
     "kept bytes an image": lambda row: (row.activations, 0.0),
 }
 

@@ -17,13 +17,16 @@ LENGTH = ("patch", "patch.size", "image.size")  # axes that say how many tokens 
 
 @dataclass
 class Row:
-    """One cell. FLOPs and bytes are of one image; `speed` (images/s) and `peak` (bytes) are measured or None."""
+    """One cell. FLOPs and bytes are of one image; FLOPs that cannot be counted are None.
+
+    `speed` (images/s) and `peak` (bytes) are measured or None.
+    """
 
     cell: dict[str, str]
     tokens: int | None
     params: int
-    forward: int
-    training: int
+    forward: int | None
+    training: int | None
     forward_by_part: dict[str, int]
     training_by_part: dict[str, int]
     activations: int
@@ -41,7 +44,7 @@ def counted(run: Run) -> Row:
     image = build.inputs(config, data).shape
     factory = build.factory(config, image, data.classes)
     whole = count.count(factory, image)
-    forward, training = flops.by_part(factory, image)
+    forward, training = flops.by_part(factory, image) if whole.flops_per_image is not None else ({}, {})
     where = device.pick(config["device"])
     precision = device.precision(config["precision"], where)
     return Row(
@@ -57,8 +60,8 @@ def counted(run: Run) -> Row:
     )
 
 
-def with_rest(parts: dict[str, int], total: int) -> dict[str, int]:
-    rest = total - sum(parts.values())
+def with_rest(parts: dict[str, int], total: int | None) -> dict[str, int]:
+    rest = (total or 0) - sum(parts.values())
     return parts | {ELSEWHERE: rest} if rest else parts
 
 

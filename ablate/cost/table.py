@@ -14,8 +14,9 @@ MOST = 7  # parts that fit; more of them stand as one
 
 def show(console: Console, rows: list[Row], exponents: dict[str, Exponent]) -> None:
     console.print(cost_table(rows))
-    console.print()
-    console.print(parts_table(rows))
+    if any(row.forward_by_part for row in rows):
+        console.print()
+        console.print(parts_table(rows))
     if exponents:
         console.print()
         console.print(exponent_table(exponents))
@@ -61,8 +62,9 @@ def parts_table(rows: list[Row]) -> Table:
     table.title = Text("forward FLOPs, %", style="bold")
     table.title_justify = "left"
     for row in rows:
-        shares = [row.forward_by_part.get(part, 0) / row.forward for part in shown]
-        others = [sum(row.forward_by_part.get(part, 0) for part in rest) / row.forward] if rest else []
+        whole = row.forward or 1  # one whose FLOPs are not known has no parts
+        shares = [row.forward_by_part.get(part, 0) / whole for part in shown]
+        others = [sum(row.forward_by_part.get(part, 0) for part in rest) / whole] if rest else []
         cells = [f"{100 * share:.1f}" if share else NONE for share in (*shares, *others)]
         table.add_row(*(row.cell.values() or ["baseline"]), *cells)
     return table

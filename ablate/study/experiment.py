@@ -18,10 +18,14 @@ Config = dict[str, Any]  # of a run, resolved, as plain dicts
 
 @dataclass(frozen=True)
 class DryBuild:
-    """What came of building a config: what is wrong, a line each, and axes that the model leaves unread."""
+    """What came of building a config: what is wrong, a line each, and axes that the model leaves unread.
+
+    `part` is the key of the part of the config that refused, such as `pos`, where that is known.
+    """
 
     problems: list[str] = field(default_factory=list)
     unread: tuple[str, ...] = ()
+    part: str | None = None
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """From overrides to runs: each composed, checked, built once without memory, and given its identity."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -13,7 +14,7 @@ from omegaconf.errors import OmegaConfBaseException
 from ablate.config import check
 from ablate.config.errors import explain
 from ablate.config.plain import choices_of, plain
-from ablate.config.words import key_of, shown, wording
+from ablate.config.words import key_of, shown, value_of, wording
 from ablate.records import record
 from ablate.records.record import label
 from ablate.study.experiment import DryBuild, Experiment
@@ -76,7 +77,7 @@ def compose_all(
         set_keys = [key_of(o) for o in overrides]
         wrong = check.problems(config, unresolved, choices, set_keys, experiment.keys) if experiment.keys else []
         cell = cell_of(overrides, axes, choices)
-        problems |= dict.fromkeys(wrong or build_problems(config, choices, overrides, experiment, built))
+        problems |= dict.fromkeys(wrong or build_problems(config, cell, choices, overrides, experiment, built))
         run = Run(record.identity(config), cell, config["seed"], recipe, overrides, choices, config)
         first = runs.setdefault(run.id, run)
         if first.cell != run.cell and twins is not None:
@@ -100,6 +101,7 @@ def recipe_of(overrides: list[str], axes: list[str], load: Load) -> str:
 
 def build_problems(
     config: dict,
+    cell: dict[str, str],
     choices: dict[str, str],
     overrides: list[str],
     experiment: Experiment,
@@ -109,10 +111,28 @@ def build_problems(
     key = json.dumps({k: v for k, v in config.items() if k not in ("seed", "epochs", "name", "sweep")})
     if key not in built:
         built[key] = experiment.dry_build(config)
-    wrong, unread = built[key].problems, built[key].unread
+    unread, part = built[key].unread, built[key].part
+    wrong = [
+        line if names_key(line, config) else f"{place(part, cell, choices, overrides)}{line}"
+        for line in built[key].problems
+    ]
     name = (config.get("model") or {}).get("name") or choices.get("model")
     asked = (key_of(override).split(".")[0] for override in overrides)
     return wrong + [f"{axis}: {name} has no such part; leave {axis} out" for axis in asked if axis in unread]
+
+
+def names_key(line: str, config: dict) -> bool:
+    """Whether a line says `pos=...` or `model.dim` of a config that has such a key."""
+    words = re.findall(r"([A-Za-z_]\w*(?:\.\w+)*)(=?)", line)
+    return any(check.select(config, word) is not None for word, sign in words if sign or "." in word)
+
+
+def place(part: str | None, cell: dict[str, str], choices: dict[str, str], overrides: list[str]) -> str:
+    """`patch=4 pos=spiral: `, the cell and what was chosen and typed of the part that refuses."""
+    typed = {key_of(o): value_of(o) for o in overrides if key_of(o).partition(".")[0] == part}
+    chosen = {part: choices[part]} if part in choices and not typed else {}
+    where = cell | {key: value for key, value in (typed | chosen).items() if key not in cell}
+    return f"{label(where)}: " if where else ""
 
 
 def cells(runs: Iterable[Run]) -> dict[tuple[tuple[str, str], ...], Run]:

@@ -7,7 +7,8 @@ from typing import Any
 from hydra.utils import instantiate
 from torch import nn
 
-from ablate.train import count, device, weights
+from ablate.study.experiment import DryBuild
+from ablate.train import blame, count, device, weights
 from ablate.train.fit import Fit
 from ablate.train.inputs import Inputs, on_cpu
 
@@ -66,23 +67,24 @@ def fit(
 def costs(config: dict, image: tuple[int, int, int], classes: int, images: int) -> dict[str, int | None]:
     """What the record says of the arithmetic: tokens, parameters, FLOPs of an image and of the training."""
     one = count.count(factory(config, image, classes), image)
+    step = one.train_flops_per_image
     return {
         "tokens": one.tokens,
         "params": one.params,
         "flops_per_image": one.flops_per_image,
-        "train_flops": one.train_flops_per_image * images * config["epochs"],
+        "train_flops": step and step * images * config["epochs"],
     }
 
 
-def train_flops(config: dict) -> int:
-    """FLOPs of training with one image, forward and backward."""
+def train_flops(config: dict) -> int | None:
+    """FLOPs of training with one image, forward and backward; None where they cannot be counted."""
     data = instantiate(config["data"])
     shape = inputs(config, data).shape
     return count.count(factory(config, shape, data.classes), shape).train_flops_per_image
 
 
-def attempt(config: dict) -> tuple[list[str], tuple[str, ...]]:
-    """Builds all parts without memory -> (why the first that refuses does, axes that the model leaves unread)."""
+def attempt(config: dict) -> DryBuild:
+    """Builds all parts, without memory where that can be: what the first that refuses says, and which it is."""
     try:
         device.pick(config["device"])
         data = instantiate(config["data"])
@@ -92,14 +94,6 @@ def attempt(config: dict) -> tuple[list[str], tuple[str, ...]]:
         instantiate(config["sched"])
         instantiate(config["tracker"])
     except Exception as e:  # whatever a part of the user's own raises, it is about this config
-        cause = innermost(e)
-        text = str(cause).splitlines()[0] if str(cause) else ""
-        return [text if isinstance(cause, ValueError) and text else f"{type(cause).__name__}: {text}"], ()
-    return [], unread
-
-
-def innermost(error: BaseException) -> BaseException:
-    """Hydra wraps what a constructor raised; the reason is at the end of the chain."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return error
+        error = blame.own(e)
+        return DryBuild([blame.line(error)], part=blame.part(error, config))
+    return DryBuild(unread=unread)

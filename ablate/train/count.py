@@ -1,6 +1,6 @@
 """What a model costs, counted on the meta device: nothing is computed and no memory taken.
 
-python -m ablate.cost [-m] [axis=choice ...] tells it of each cell of a study, and measures it (ablate.cost).
+python -m ablate.cost [-m] [axis=choice ...] says it of each cell of a study, and measures it (ablate.cost).
 """
 
 from collections.abc import Callable
@@ -10,23 +10,47 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+Build = Callable[[], nn.Module]
+Image = tuple[int, int, int]
+
 
 @dataclass(frozen=True)
 class Cost:
     """Of one image: tokens that the blocks see (None where there are none) and FLOPs; a multiply-add is 2.
 
-    `unread` names axes that the config wires to the model and that the model has no part for.
+    FLOPs are None where they cannot be counted. `unread` names axes that the config wires to the model and that
+    the model has no part for.
     """
 
     tokens: int | None
     params: int
-    flops_per_image: int
-    train_flops_per_image: int
+    flops_per_image: int | None
+    train_flops_per_image: int | None
     unread: tuple[str, ...]
 
 
-def count(build: Callable[[], nn.Module], image: tuple[int, int, int]) -> Cost:
-    """Builds the model on the meta device and counts matrix products forward, and forward with backward."""
+def count(build: Build, image: Image) -> Cost:
+    """Counts matrix products forward, and forward with backward, without memory.
+
+    A model of which some part looks at values has none on the meta device. It is built on the CPU and given a tiny
+    batch instead, and its FLOPs are not known. Raises what the model raises there.
+    """
+    try:
+        return on_meta(build, image)
+    except Exception as e:  # the meta device refuses a look at values in many ways
+        if is_refusal(e):
+            raise
+    return on_cpu(build, image)
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether a part refuses its input in its own words, as it would on any device."""
+    while first := error.__cause__ or error.__context__:
+        error = first
+    return isinstance(error, ValueError)
+
+
+def on_meta(build: Build, image: Image) -> Cost:
     with torch.device("meta"):
         model = build()
     one = torch.zeros(1, *image, device="meta")
@@ -34,10 +58,29 @@ def count(build: Callable[[], nn.Module], image: tuple[int, int, int]) -> Cost:
         model.eval()(one)
     with FlopCounterMode(display=False) as training:
         model.train()(torch.cat([one, one])).sum().backward()  # two images: batch norm needs them
+    return cost(model, forward.get_total_flops(), training.get_total_flops() // 2)
+
+
+def on_cpu(build: Build, image: Image) -> Cost:
+    with torch.random.fork_rng(devices=[]):  # a run that asks draws the same numbers afterwards
+        model = build()
+        two = torch.randn(2, *image)
+        with torch.no_grad():
+            model.eval()(two[:1])
+        model.train()(two).sum().backward()
+    return cost(model, None, None)
+
+
+def cost(model: nn.Module, forward: int | None, training: int | None) -> Cost:
     return Cost(
         tokens=getattr(model, "tokens", None),
-        params=sum(p.numel() for p in model.parameters()),
-        flops_per_image=forward.get_total_flops(),
-        train_flops_per_image=training.get_total_flops() // 2,
+        params=size(model),
+        flops_per_image=forward,
+        train_flops_per_image=training,
         unread=tuple(getattr(model, "unread", ())),
     )
+
+
+def size(model: nn.Module) -> int:
+    """How many numbers are trained."""
+    return sum(p.numel() for p in model.parameters())

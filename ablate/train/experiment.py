@@ -20,15 +20,14 @@ class VisionTransformer:
     def dry_build(self, config: Config) -> DryBuild:
         from ablate.train import build  # torch: only once there is something to build
 
-        problems, unread = build.attempt(config)
-        return DryBuild(problems, unread)
+        return build.attempt(config)
 
     def prepare(self, configs: Iterable[Config]) -> None:
         """Fetches each data set that is not here, and reads it once."""
         for data in {json.dumps(c["data"], sort_keys=True): c["data"] for c in configs}.values():
             instantiate(data).load()
 
-    def flops(self, config: Config) -> float:
+    def flops(self, config: Config) -> float | None:
         from ablate.train import build
 
         return build.train_flops(config)

@@ -14,7 +14,7 @@ LINES = {
     ("optim.lrr=1",): "optim.lrr: no such key. Did you mean lr? There are: ",
     ("epochs=ten",): "epochs=ten: not an integer",
     ("optim.lr=fast",): "optim.lr=fast: not a number",
-    ("optim.lr=-1",): "Invalid learning rate: -1",
+    ("optim.lr=-1",): "optim.lr=-1: Invalid learning rate: -1",
     ("patch=5",): "patch=5: no such choice. There are: 1, 2, 4, 7, 14",
     ("patch.size=5",): "patch=5 does not tile 28x28 images; 2, 4, 7, 14 do",
     ("pos=none,learned",): "pos=none,learned asks for several runs: put -m before it",
