@@ -1,4 +1,4 @@
-"""Fetch a data set beforehand:  python scripts/fetch_data.py mnist [--root DIR]
+"""Fetch a data set beforehand:  python scripts/fetch_data.py mnist|fashion_mnist [--root DIR]
 
 Asks the same sources as training does. Exit codes: 0 all files are there and verified, 1 no source has them,
 2 the command line is wrong.
@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from ablate.data.fetch import Unavailable, folder
-from ablate.data.mnist import fetch_mnist
+from ablate.data import fashion_mnist, mnist
+from ablate.data.fetch import Published, Unavailable, fetch, folder
 
-FETCH = {"mnist": fetch_mnist}
+DATA = {data.name: data for data in (mnist.PUBLISHED, fashion_mnist.PUBLISHED)}
 
 
 class Parser(argparse.ArgumentParser):
@@ -26,7 +26,7 @@ class Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Fetch what the command line names; the exit code."""
     parser = Parser(prog="fetch_data.py", description="Fetch a data set and verify it.")
-    parser.add_argument("dataset", choices=sorted(FETCH), help="what to fetch: %(choices)s")
+    parser.add_argument("dataset", choices=sorted(DATA), help="what to fetch: %(choices)s")
     parser.add_argument(
         "--root",
         metavar="DIR",
@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     args = parser.parse_args(argv)
     try:
-        _fetch(args.dataset, folder(args.root, args.dataset))
+        _fetch(DATA[args.dataset], folder(args.root, args.dataset))
     except Unavailable as error:
         print(error, file=sys.stderr)
         return 1
@@ -44,10 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _fetch(dataset: str, root: Path) -> None:
+def _fetch(data: Published, root: Path) -> None:
     """With progress bars on a terminal, with plain lines elsewhere; both on stderr."""
     if not sys.stderr.isatty():
-        FETCH[dataset](root)
+        fetch(data, root)
         return
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
@@ -61,7 +61,7 @@ def _fetch(dataset: str, root: Path) -> None:
                 tasks[name] = bars.add_task(name, total=total)
             bars.update(tasks[name], completed=done, total=total)
 
-        FETCH[dataset](root, watch=watch)
+        fetch(data, root, watch=watch)
 
 
 if __name__ == "__main__":

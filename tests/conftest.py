@@ -52,10 +52,10 @@ def mnist() -> Path:
     """The folder of the real digits; skips without them, unless $ABLATE_REQUIRE_MNIST says they must be there."""
     from ablate.data.fetch import folder
     from ablate.data.files import locate
-    from ablate.data.mnist import FILES
+    from ablate.data.mnist import FILES, PUBLISHED
 
     place = folder(None, "mnist")
-    if locate(place, FILES)[1]:
+    if locate(place, FILES, PUBLISHED.places)[1]:
         if os.environ.get("ABLATE_REQUIRE_MNIST"):
             pytest.fail("MNIST must be here: python scripts/fetch_data.py mnist")
         pytest.skip("MNIST is not on this machine: python scripts/fetch_data.py mnist")

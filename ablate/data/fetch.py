@@ -24,14 +24,17 @@ class Unavailable(CannotStart):
 
 @dataclass(frozen=True)
 class Published:
-    """A data set as published: the name that the user reads, its files, and where to ask, best first.
+    """A data set as published: the choice of `data`, the name that the user reads, its files, and where to ask.
 
-    `sources` is called only when there is something to fetch.
+    `sources`, best first, is called only when there is something to fetch. `places` are where below its folder the
+    files may lie: our own layout, then that of torchvision.
     """
 
+    name: str
     title: str
-    files: Sequence[File]
+    files: tuple[File, ...]
     sources: Callable[[], Sequence[Source]]
+    places: tuple[str, ...] = ("", "MNIST/raw")
 
 
 def folder(root: str | None, name: str) -> Path:
@@ -60,11 +63,11 @@ def fetch(
     another process that fetches into the same folder. Raises Unavailable if no source has what is missing, or
     if the folder cannot be written.
     """
-    found, problems = locate(root, data.files)
+    found, problems = locate(root, data.files, data.places)
     if problems:
         with _alone(data, root, say, patience):
             # Again, for the process that held the lock may have brought them.
-            found, problems = locate(root, data.files)
+            found, problems = locate(root, data.files, data.places)
             if problems:
                 found |= _ask(data, root, set(found), f"{', '.join(problems)} in {root}", say, watch)
     say(f"{data.title}: {len(data.files)} files verified in {root}")
@@ -102,7 +105,7 @@ def _what_to_do(data: Published, root: Path, missing: Sequence[File], story: Seq
             f"Put into {root} (as they are, or as .gz):",
             *(f"  {file.name:{width}}  {file.size:>10,} bytes" for file in missing),
             "then type your command again. To ask the sources once more:",
-            f"  python scripts/fetch_data.py {data.title.lower()} --root {shlex.quote(str(root))}",
+            f"  python scripts/fetch_data.py {data.name} --root {shlex.quote(str(root))}",
         ]
     )
 

