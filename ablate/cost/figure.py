@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from ablate.cost.rows import LENGTH, Row
-from ablate.report.figures.style import RULE, WIDTH, legend, look, styled
+from ablate.report.figures.layout import BESIDE, legend
+from ablate.report.figures.style import RULE, WIDTH, look, styled
 from ablate.text import si
 
 Point = tuple[float, float]  # value, half an interval
@@ -47,7 +48,7 @@ def figure(rows: list[Row]) -> Figure | None:
         axes.set_ylabel(name)
         if place == 0 and len(series(there)) > 1:
             title = ", ".join(axis for axis in there[0].cell if axis not in LENGTH)
-            legend(axes, title, len(series(there)))
+            drawn.set_figheight(3.4 + legend(axes, title, WIDTH / SHOWN - BESIDE))
     return drawn
 
 

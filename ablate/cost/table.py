@@ -1,9 +1,10 @@
 """The cost of the cells on a terminal, 80 columns."""
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from ablate.console import Rows
 from ablate.cost.numbers import Exponent, Mean
 from ablate.cost.rows import Row
 from ablate.text import NONE, si
@@ -22,24 +23,20 @@ def show(console: Console, rows: list[Row], exponents: dict[str, Exponent]) -> N
         console.print(exponent_table(exponents))
 
 
-def made(axes: list[str]) -> Table:
+def made(axes: list[str], numbers: list[str]) -> Rows:
     """A table whose first columns are the axes; the word baseline where nothing is varied."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2 if len(axes) < 2 else 1, 0, 0))
-    for axis in axes or ["cell"]:
-        table.add_column(axis, vertical="bottom", overflow="fold")
-    return table
+    return Rows(axes or ["cell"], numbers, least=len(numbers), named=bool(axes))
 
 
-def cost_table(rows: list[Row]) -> Table:
+def cost_table(rows: list[Row]) -> Rows:
     """A row a cell: what is counted, then what was measured."""
-    table, is_measured = made(list(rows[0].cell)), any(row.measured for row in rows)
+    is_measured = any(row.measured for row in rows)
     headings = ["tokens", "params", "FLOPs\nforward", "FLOPs\ntraining", "kept\nbytes"]
-    for heading in headings + ["images/s", "peak MB"] * is_measured:
-        table.add_column(heading, justify="right", vertical="bottom", no_wrap=True)
+    table = made(list(rows[0].cell), headings + ["images/s", "peak MB"] * is_measured)
     for row in rows:
         counted = [si(x) for x in (row.tokens, row.params, row.forward, row.training, row.activations)]
         measured = ["failed", NONE] if row.error else [told(row.speed), told(row.peak, 1e6)]
-        table.add_row(*(row.cell.values() or ["baseline"]), *counted, *(measured if is_measured else []))
+        table.add(list(row.cell.values()) or ["baseline"], [*counted, *(measured if is_measured else [])])
     return table
 
 
@@ -52,22 +49,19 @@ def told(mean: Mean | None, unit: float = 1.0) -> str:
     return f"{mean.value / unit:,.{digits}f}{half}"
 
 
-def parts_table(rows: list[Row]) -> Table:
+def parts_table(rows: list[Row]) -> Group:
     """Where the forward FLOPs go, in per cent of the cell."""
-    table, found = made(list(rows[0].cell)), {part for row in rows for part in row.forward_by_part}
+    found = {part for row in rows for part in row.forward_by_part}
     parts = [part for part in ORDER if part in found] + sorted(found - set(ORDER))
     shown, rest = parts[:MOST], parts[MOST:]
-    for heading in [*shown, *(["others"] if rest else [])]:
-        table.add_column(heading, justify="right", vertical="bottom", no_wrap=True)
-    table.title = Text("forward FLOPs, %", style="bold")
-    table.title_justify = "left"
+    table = made(list(rows[0].cell), [*shown, *(["others"] if rest else [])])
     for row in rows:
         whole = row.forward or 1  # one whose FLOPs are not known has no parts
         shares = [row.forward_by_part.get(part, 0) / whole for part in shown]
         others = [sum(row.forward_by_part.get(part, 0) for part in rest) / whole] if rest else []
         cells = [f"{100 * share:.1f}" if share else NONE for share in (*shares, *others)]
-        table.add_row(*(row.cell.values() or ["baseline"]), *cells)
-    return table
+        table.add(list(row.cell.values()) or ["baseline"], cells)
+    return Group(Text("forward FLOPs, %", style="bold"), table)
 
 
 def exponent_table(exponents: dict[str, Exponent]) -> Table:

@@ -36,9 +36,13 @@ def tell(folders: list[Path], out: Path, asked: Asked, console: Console, *, lone
     for line in warnings(found, differing):
         console.print(Text(line, style="yellow"))
     if lone or any(len(part.cells) > 1 for part in found):
-        from ablate.report.pages.pages import write  # matplotlib and jinja2: only once there is something to draw
+        # matplotlib and jinja2: only once there is something to draw
+        from ablate.report.figures.fonts import missing
+        from ablate.report.pages.pages import write
 
         console.print(Text(f"report: {write(out, found, plan, differing, pair)}"))
+        if lost := missing(text for part in found for axis, arms in part.levels.items() for text in (axis, *arms)):
+            console.print(Text(f"No font of matplotlib's has {lost}: only the SVG figures and the page show it."))
 
 
 def show(part: Findings, plan: dict[str, Any], console: Console) -> None:
@@ -48,6 +52,8 @@ def show(part: Findings, plan: dict[str, Any], console: Console) -> None:
     mine = plan | {"runs": [run for run in plan["runs"] if run["id"] in ids]}
     console.print(cells_table(part.records, list(plan["axes"]), plan=mine))
     verdict = Table.grid(padding=(0, 2, 0, 0))
+    verdict.add_column()
+    verdict.add_column(overflow="fold")
     for sentence in verdict_sentences(part):
         verdict.add_row(
             Text(LABELS[sentence.verdict], style=COLORS.get(sentence.verdict, "bold")), Text(sentence.text)

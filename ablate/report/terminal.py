@@ -1,13 +1,14 @@
-"""The cells of a study as a table on the terminal: 80 columns hold two axes, plain without a terminal."""
+"""The cells of a study as a table on the terminal, plain without one; and the seeds that a difference needs."""
 
 import math
 import statistics
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from rich.table import Table
+from rich.console import Group
 from rich.text import Text
 
+from ablate.console import Rows
 from ablate.text import NONE, accuracy, points, seconds, si
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ COST = {  # heading -> field of the record's `cost`, how it is printed
 }
 
 
-def cells_table(records: list[dict], axes: list[str], *, plan: dict | None = None) -> Table:
+def cells_table(records: list[dict], axes: list[str], *, plan: dict | None = None) -> Group:
     """A row a cell: test accuracy in per cent (mean, sd over seeds), n seeds done, and what the cell costs.
 
     `records` are those of one study, `axes` the swept axes in the order of their columns. With the study's
@@ -32,12 +33,7 @@ def cells_table(records: list[dict], axes: list[str], *, plan: dict | None = Non
     are counted, and the baseline is marked. Costs are means over the runs that are done. Under the table
     stands the cause of every failure.
     """
-    table = Table(box=None, pad_edge=False, padding=(0, 2 if len(axes) < 3 else 1, 0, 0), caption_justify="left")
-    for axis in axes:
-        table.add_column(axis, vertical="bottom", overflow="fold")
-    for heading in ["test acc %", "n", *COST]:
-        table.add_column(heading, justify="right", vertical="bottom", no_wrap=True)
-
+    table = Rows(axes, ["test acc %", "n", *COST], least=2)
     baseline = _baseline(plan, axes)
     cells = _by_cell(records, axes, plan)
     for cell, runs in cells.items():
@@ -47,10 +43,9 @@ def cells_table(records: list[dict], axes: list[str], *, plan: dict | None = Non
             name[-1] += " *"
         count = str(len(done)) if len(done) == len(runs) else f"{len(done)}/{len(runs)}"
         costs = [show(_mean([run["cost"][field] for run in done])) for field, show in COST.values()]
-        table.add_row(*name, _headline(runs, done), count, *costs, style="bold" if cell == baseline else None)
+        table.add(name, [_headline(runs, done), count, *costs], style="bold" if cell == baseline else "")
     notes = [Text("* baseline")] if baseline in cells else []
-    table.caption = Text("\n").join(notes + _unfinished(cells, axes))
-    return table
+    return Group(table, *notes, *_unfinished(cells, axes))
 
 
 def _baseline(plan: dict | None, axes: list[str]) -> Cell | None:
@@ -112,19 +107,14 @@ def _unfinished(cells: dict[Cell, list[dict]], axes: list[str]) -> list[Text]:
     return lines + [Text(f"{state}: {count}") for state, count in sorted(waiting.items(), reverse=True)]
 
 
-def seeds_table(effects: "pd.DataFrame", margin: float, effect: float) -> Table:
+def seeds_table(effects: "pd.DataFrame", margin: float, effect: float) -> Group:
     """Seeds that each pair of arms needs to show a difference `effect`, a fraction, given the spread so far."""
     from ablate.report.numbers.power import POWER, planned
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), caption_justify="left")
-    table.add_column("contrast", overflow="fold")
-    for heading in ["seeds\nso far", "sd over seeds\npoints", f"seeds for\n{100 * effect:g} points"]:
-        table.add_column(heading, justify="right", vertical="bottom", no_wrap=True)
+    headings = ["seeds\nso far", "sd over seeds\npoints", f"seeds for\n{100 * effect:g} points"]
+    table = Rows(["contrast"], headings, least=3, named=False)
     for row in planned(effects, margin, effect).itertuples():
-        table.add_row(
-            row.name, str(row.n), points(row.sd, sign=False), str(row.seeds_needed).replace("<NA>", NONE)
-        )
-    table.caption = (
-        f"{100 * POWER:g} % power, at the level that Holm leaves to each pair; a spread takes two seeds"
-    )
-    return table
+        needed = str(row.seeds_needed).replace("<NA>", NONE)
+        table.add([row.name], [str(row.n), points(row.sd, sign=False), needed])
+    level = f"{100 * POWER:g} % power, at the level that Holm leaves to each pair; a spread takes two seeds"
+    return Group(table, Text(level, style="dim"))

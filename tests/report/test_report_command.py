@@ -67,6 +67,26 @@ def test_looks_hold_for_studies_that_are_put_together(tmp_path, told):
     )
 
 
+def test_characters_that_no_font_has_are_said_once(tmp_path, told):
+    """Warnings are errors here: matplotlib has one for each such character in each figure."""
+    written(tmp_path / "runs/odd", *made({"pool": ["mean", "𒀀 🦄"], "norm": ["نورم", "$x^2"]}, [0, 1, 2]))
+    said = told("runs/odd")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.count("No font of matplotlib's has ") == 1
+    assert "𒀀" in said.out.splitlines()[-1]
+    assert "<text" in (tmp_path / "runs/odd/report/figures/cells.svg").read_text()
+
+
+@pytest.mark.parametrize("width", ["40", "80"])
+def test_a_verdict_in_wide_characters_is_not_cut(tmp_path, told, monkeypatch, width):
+    written(
+        tmp_path / "runs/wide",
+        *made({"pos": ["无", "学习的"]}, [0, 1, 2], acc=lambda c, s: 0.9 + len(c["pos"]) / 99),
+    )
+    monkeypatch.setenv("COLUMNS", width)
+    assert "…" not in told("runs/wide").out
+
+
 def test_plan_prints_seeds_and_writes_nothing(study, told):
     said = told("runs/made", "--plan", "effect=0.1")
     assert said.code == 0

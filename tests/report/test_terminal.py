@@ -62,8 +62,8 @@ def test_failed_missing_and_running_runs_are_counted_and_causes_named():
     lines = printed(asked, records)
     assert lines[2].split()[:3] == ["none", "failed", "0/3"]
     assert [line.split()[-6] for line in lines[3:5]] == ["2/3", "2/3"]
-    assert " ".join(lines[6:8]) == "failed: FloatingPointError: loss is nan at step 12; try a smaller optim.lr"
-    assert lines[8:] == ["  pos=none seed=0,1,2", "running: 1", "not started: 1"]
+    assert lines[6] == "failed: FloatingPointError: loss is nan at step 12; try a smaller optim.lr"
+    assert lines[7:] == ["  pos=none seed=0,1,2", "running: 1", "not started: 1"]
 
 
 def test_a_single_run_without_axes_and_without_a_plan():

@@ -3,9 +3,9 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from ablate.records import record
+from ablate.report.figures.layout import rows
 from ablate.report.figures.scale import accuracies
-from ablate.report.figures.style import COLORS, MUTED, rows, styled
+from ablate.report.figures.style import COLORS, MUTED, styled
 from ablate.report.findings import Findings
 
 MOST = 120  # rows; more are in the table
@@ -17,7 +17,7 @@ def cells(found: Findings) -> Figure | None:
     shown = found.cells.head(MOST)
     if not shown["n"].any():
         return None
-    figure, axes = rows(len(shown), height=0.25)
+    figure, axes = rows(list(shown["cell"]), found.grid.axes, height=0.25)
     columns = {cell: number for number, cell in enumerate(found.grid.cells)}
     for y, row in enumerate(shown.itertuples()):
         seeds = 100 * found.grid.values[:, columns[row.cell]]
@@ -44,8 +44,6 @@ def cells(found: Findings) -> Figure | None:
                 fontsize=8,
                 color=MUTED,
             )
-    names = [record.label(zip(found.grid.axes, cell, strict=True)) for cell in shown["cell"]]
-    axes.set_yticks(range(len(shown)), names)
     ends = shown[["test_acc_low", "test_acc_high"]].to_numpy(float).clip(0, 1)
     accuracies(axes, "x", 100 * np.concatenate([found.grid.values.ravel(), ends.ravel()]))
     return figure

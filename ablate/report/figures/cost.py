@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
+from ablate.report.figures.fonts import wrapped
+from ablate.report.figures.layout import LINE, in_columns
 from ablate.report.figures.scale import accuracies
 from ablate.report.figures.style import COLORS, MUTED, RULE, WIDTH, styled
 from ablate.report.findings import Findings
@@ -37,14 +39,17 @@ def cost(found: Findings) -> Figure | None:
     fronts = {field: front_of(there, field) for field in known}
     named = list(dict.fromkeys(int(i) for front in fronts.values() for i in front))[-NAMED:]
     letters = dict(zip(named, string.ascii_lowercase, strict=False))
-    figure = Figure(figsize=(WIDTH, 2.9 + 0.17 * -(-len(named) // 2)))
+    names = [wrapped(f"{letters[i]}  {' '.join(there['cell'][i])}", WIDTH - 0.5, 8) for i in named]
+    columns = in_columns(names, WIDTH, most=2)
+    lines = sum(name.count("\n") + 1 for name in names) / columns
+    figure = Figure(figsize=(WIDTH, 2.9 + (LINE + 0.02) * (lines + 0.5)))
     for place, (field, name) in enumerate(known.items()):
         axes = figure.add_subplot(1, len(known), place + 1)
         _panel(axes, there, field, fronts[field], letters)
         axes.set_xlabel(name)
         axes.label_outer()
-    key = [Line2D([], [], linestyle="", label=f"{letters[i]}  {' '.join(there['cell'][i])}") for i in named]
-    figure.legend(handles=key, loc="outside lower left", ncols=2, handlelength=0, handletextpad=0)
+    key = [Line2D([], [], linestyle="", label=name) for name in names]
+    figure.legend(handles=key, loc="outside lower left", ncols=columns, handlelength=0, handletextpad=0)
     return figure
 
 

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ablate.report.figures.style import RULE, WIDTH, legend, look, styled
+from ablate.report.figures.layout import BESIDE, legend
+from ablate.report.figures.style import RULE, WIDTH, look, styled
 from ablate.report.findings import Findings
 
 MOST = 6  # lines in a panel; with more cells than this there is a panel for each axis instead
@@ -24,7 +25,8 @@ def curves(found: Findings, histories: pd.DataFrame) -> Figure | None:
     if len(cells) <= MOST or not varied:
         figure = Figure(figsize=(WIDTH, 3.2))
         names = [" ".join(cell) or "all runs" for cell in histories["cell"]]
-        _panel(figure.add_subplot(), histories.assign(line=names), ", ".join(varied))
+        more = _panel(figure.add_subplot(), histories.assign(line=names), ", ".join(varied), WIDTH - BESIDE)
+        figure.set_figheight(3.2 + more)
         return figure
     arms = {axis: part for axis in varied if not (part := of_arms(found, histories, axis)).empty}
     if not arms:
@@ -32,8 +34,12 @@ def curves(found: Findings, histories: pd.DataFrame) -> Figure | None:
     columns = min(2, len(arms))
     lines = -(-len(arms) // columns)
     figure = Figure(figsize=(WIDTH, 2.7 * lines))
-    for place, (axis, part) in enumerate(arms.items()):
-        _panel(figure.add_subplot(lines, columns, place + 1), part, axis)
+    room = WIDTH / columns - BESIDE
+    heights = [
+        _panel(figure.add_subplot(lines, columns, place + 1), part, axis, room)
+        for place, (axis, part) in enumerate(arms.items())
+    ]
+    figure.set_figheight((2.7 + max(heights)) * lines)
     return figure
 
 
@@ -52,7 +58,8 @@ def of_arms(found: Findings, histories: pd.DataFrame, axis: str) -> pd.DataFrame
     )
 
 
-def _panel(axes: Axes, histories: pd.DataFrame, title: str) -> None:
+def _panel(axes: Axes, histories: pd.DataFrame, title: str, room: float) -> float:
+    """Draws a panel; returns the height that its legend takes beyond two lines."""
     for number, (name, part) in enumerate(histories.groupby("line", sort=False)):
         by_epoch = part.groupby("epoch")["val_acc"]
         epochs, mean = by_epoch.mean().index.to_numpy(), 100 * by_epoch.mean().to_numpy()
@@ -66,7 +73,7 @@ def _panel(axes: Axes, histories: pd.DataFrame, title: str) -> None:
     axes.set_ylabel("validation accuracy, %")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(color=RULE, linewidth=0.4, alpha=0.6)
-    legend(axes, title, histories["line"].nunique())
+    return legend(axes, title, room)
 
 
 def _zoom(axes: Axes, histories: pd.DataFrame) -> None:

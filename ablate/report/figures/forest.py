@@ -3,7 +3,8 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from ablate.report.figures.style import COLORS, INK, MUTED, PAPER, RULE, rows, styled
+from ablate.report.figures.layout import rows
+from ablate.report.figures.style import COLORS, INK, MUTED, PAPER, RULE, styled
 from ablate.report.findings import Findings
 
 LOOKS = {  # verdict -> marker, filled or not, colour
@@ -23,7 +24,7 @@ def forest(found: Findings) -> Figure | None:
     shown = found.effects.head(MOST)
     if shown.empty:
         return None
-    figure, axes = rows(len(shown))
+    figure, axes = rows([(name,) for name in shown["name"]], column=3.2)
     margin = 100 * found.asked.margin
     axes.axvspan(-margin, margin, color=RULE, alpha=0.35, linewidth=0)
     axes.axvline(0, color=INK, linewidth=0.8)
@@ -44,6 +45,5 @@ def forest(found: Findings) -> Figure | None:
             fontsize=8,
             color=INK,
         )
-    axes.set_yticks(range(len(shown)), shown["name"])
     axes.set_xlabel("difference in test accuracy, points")
     return figure

@@ -4,7 +4,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ablate.report.figures.style import RULE, WIDTH, legend, look, styled
+from ablate.report.figures.fonts import wrapped
+from ablate.report.figures.layout import BESIDE, arms, legend
+from ablate.report.figures.style import RULE, WIDTH, look, styled
 from ablate.report.findings import Findings
 from ablate.report.numbers.paired import estimate
 
@@ -21,20 +23,23 @@ def interactions(found: Findings) -> Figure | None:
     columns = min(2, len(pairs))
     lines = -(-len(pairs) // columns)
     figure = Figure(figsize=(WIDTH, 2.7 * lines))
+    room, more = WIDTH / columns - BESIDE, 0.0
     for place, (one, two) in enumerate(pairs):
         # The axis with more choices runs along; the other has a line for each.
         along, apart = (one, two) if len(found.grid.levels[one]) > len(found.grid.levels[two]) else (two, one)
-        _panel(figure.add_subplot(lines, columns, place + 1), found, along, apart)
+        more = max(more, _panel(figure.add_subplot(lines, columns, place + 1), found, along, apart, room))
+    figure.set_figheight((2.7 + more) * lines)
     return figure
 
 
-def _panel(axes: Axes, found: Findings, along: str, apart: str) -> None:
+def _panel(axes: Axes, found: Findings, along: str, apart: str, room: float) -> float:
+    """Draws a panel `room` inches wide; returns the height that its names take beyond the usual."""
     grid = found.grid
     x, by = grid.axes.index(along), grid.axes.index(apart)
-    arms = grid.levels[along]
+    choices = grid.levels[along]
     for number, line in enumerate(grid.levels[apart]):
         means, lows, highs = [], [], []
-        for arm in arms:
+        for arm in choices:
             cells = [i for i, cell in enumerate(grid.cells) if cell[x] == arm and cell[by] == line]
             seeds = grid.values[:, cells].mean(1) if cells else np.array([np.nan])
             here = estimate(seeds[~np.isnan(seeds)], margin=0.0)
@@ -44,7 +49,7 @@ def _panel(axes: Axes, found: Findings, along: str, apart: str) -> None:
         shift = 0.06 * (number - (len(grid.levels[apart]) - 1) / 2)
         errors = np.nan_to_num(np.array([lows, highs], dtype=float))
         axes.errorbar(
-            np.arange(len(arms)) + shift,
+            np.arange(len(choices)) + shift,
             means,
             errors,
             **look(number),
@@ -53,9 +58,9 @@ def _panel(axes: Axes, found: Findings, along: str, apart: str) -> None:
             capsize=2,
             label=line,
         )
-    axes.set_xticks(range(len(arms)), arms)
-    axes.set_xlim(-0.4, len(arms) - 0.6)
-    axes.set_xlabel(along)
+    more = arms(axes, choices, room)
+    axes.set_xlim(-0.4, len(choices) - 0.6)
+    axes.set_xlabel(wrapped(along, room))
     axes.set_ylabel("test accuracy, %")
     axes.grid(axis="y", color=RULE, linewidth=0.4, alpha=0.6)
-    legend(axes, apart, len(grid.levels[apart]))
+    return more + legend(axes, apart, room)

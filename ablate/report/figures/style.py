@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import matplotlib as mpl
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from ablate.report.figures.fonts import family
 
 INK, PAPER = "#1a1a1b", "#fefefd"
 MUTED, RULE = "#767677", "#a9a9aa"
@@ -19,7 +20,7 @@ LINES = ["-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1))]
 WIDTH = 6.4  # inches
 
 STYLE: Any = {
-    "font.family": "sans-serif",
+    "font.family": family(),
     "font.size": 9,
     "axes.facecolor": "none",
     "axes.titlesize": 9,
@@ -66,23 +67,3 @@ def look(number: int) -> dict[str, Any]:
         "marker": MARKERS[number % len(MARKERS)],
         "linestyle": LINES[(number + number // len(LINES)) % len(LINES)],
     }
-
-
-def legend(axes: Axes, title: str, lines: int) -> None:
-    """The names of the lines above the panel, where no data can be."""
-    columns = min(lines, 3)
-    axes.legend(
-        title=title, title_fontsize=8, loc="lower left", bbox_to_anchor=(0, 1), ncols=columns,
-        borderaxespad=0.2, columnspacing=1.2, handlelength=2.6, alignment="left",
-    )  # fmt: skip
-
-
-def rows(count: int, *, height: float = 0.27) -> tuple[Figure, Axes]:
-    """A figure with one horizontal row for each thing, the first on top."""
-    figure = Figure(figsize=(WIDTH, 0.75 + height * max(count, 2)))
-    axes = figure.add_subplot()
-    axes.set_ylim(count - 0.4, -0.6)
-    axes.grid(axis="x", color=RULE, linewidth=0.4, alpha=0.6)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    return figure, axes
