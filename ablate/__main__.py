@@ -4,6 +4,7 @@ import importlib
 import sys
 
 from ablate import __version__
+from ablate.config.output import forgiving
 
 COMMANDS = {
     "train": "one run, or with -m a study",
@@ -13,6 +14,7 @@ COMMANDS = {
 }
 
 
+@forgiving()
 def main() -> None:
     """Hands the words after the command to its module; exit 2 for an unknown one."""
     word = sys.argv[1] if len(sys.argv) > 1 else "--help"

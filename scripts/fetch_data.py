@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from ablate.config.output import forgiving
 from ablate.data import fashion_mnist, mnist
 from ablate.data.fetch import Published, Unavailable, fetch, folder
 
@@ -23,6 +24,7 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"fetch_data: {message}; try --help\n")
 
 
+@forgiving()
 def main(argv: Sequence[str] | None = None) -> int:
     """Fetch what the command line names; the exit code."""
     parser = Parser(prog="fetch_data.py", description="Fetch a data set and verify it.")

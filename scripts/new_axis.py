@@ -166,7 +166,7 @@ def further(root: Path, args: argparse.Namespace) -> tuple[Files, str]:
 
 def is_ours(root: Path, axis: str, default: str) -> bool:
     file = root / "conf" / axis / f"{default}.yaml"
-    return file.is_file() and f"_target_: ablate.axes.{axis}." in file.read_text()
+    return file.is_file() and f"_target_: ablate.axes.{axis}." in file.read_text(encoding="utf-8")
 
 
 def check_axis(root: Path, axis: str) -> None:
@@ -205,7 +205,7 @@ def hint(word: str, words: list[str]) -> str:
 
 
 def read(root: Path, name: str) -> str:
-    return (root / name).read_text()
+    return (root / name).read_text(encoding="utf-8")
 
 
 CHANGED = ("conf/config.yaml", "conf/model/vit.yaml", "README.md")
@@ -228,7 +228,7 @@ def write(root: Path, files: Files) -> None:
     try:
         for name, text in files.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_text(text)
+            (root / name).write_text(text, encoding="utf-8")
     except OSError:
         for file, old in before.items():
             if old is not None and file.read_bytes() != old:

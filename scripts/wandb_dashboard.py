@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ablate.config.output import forgiving
 from ablate.records import atomic
 from ablate.report import tables
 from ablate.report.findings import Asked, find
@@ -21,6 +22,7 @@ from ablate.report.words.sentences import LABELS, verdict_sentences
 from ablate.tracking import dashboard, schema
 
 
+@forgiving()
 def main(words: list[str] | None = None) -> int:
     """0 well, 2 for what the user can mend, with one line that says how."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

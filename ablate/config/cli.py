@@ -18,11 +18,13 @@ from omegaconf.errors import (
 
 from ablate import __version__
 from ablate.config.errors import CannotStart, UserError, explain
+from ablate.config.output import forgiving
 from ablate.config.words import OVERRIDE, flags_first, quote_choices
 
 MULTIRUN = ("-m", "--multirun")
 
 
+@forgiving()
 def main(entry: Callable[[], Any]) -> NoReturn:
     """Runs a Hydra entry point and ends the process: 0 well, 1 a bug, 2 wrong input, 3 some runs failed.
 

@@ -36,6 +36,7 @@ def alone(config: dict, seconds: float) -> dict[str, Any]:
         input=json.dumps({"config": config, "seconds": seconds}),
         capture_output=True,
         text=True,
+        encoding="utf-8",
         env=env,
     )
     if done.returncode == 0:

@@ -70,7 +70,7 @@ def run(fit: Fit, steps: Iterator[Any], where: torch.device, least: int, seconds
 def settled_bytes() -> int:
     """Bytes resident now; on Linux the largest number so far is forgotten, so that imports do not count."""
     try:
-        Path("/proc/self/clear_refs").write_text("5")
+        Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
         return status_bytes("VmRSS")
     except OSError:
         return largest_bytes()
@@ -88,7 +88,7 @@ def largest_bytes() -> int:
 
 
 def status_bytes(key: str) -> int:
-    for line in Path("/proc/self/status").read_text().splitlines():
+    for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
         if line.startswith(f"{key}:"):
             return int(line.split()[1]) * 1024
     raise OSError(f"no {key} here")

@@ -16,7 +16,7 @@ def call(client: str, *words: str, place: Path, timeout: float) -> tuple[int, st
     if path is None:
         raise NoAnswer(f"no {client} on this machine")
     errors = place / f"{client}.stderr"  # a pipe would be waited for until a killed client's children end too
-    with errors.open("w") as stderr:
+    with errors.open("w", encoding="utf-8") as stderr:
         try:
             done = subprocess.run(
                 [path, *words], cwd=place, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr,
@@ -24,4 +24,4 @@ def call(client: str, *words: str, place: Path, timeout: float) -> tuple[int, st
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
             raise NoAnswer(f"{client} was not done within {timeout:g} s") from error
-    return done.returncode, errors.read_text(errors="replace")
+    return done.returncode, errors.read_text(encoding="utf-8", errors="replace")

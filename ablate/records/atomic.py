@@ -24,4 +24,4 @@ def whole(path: Path) -> Iterator[Path]:
 
 def write(path: Path, text: str) -> None:
     with whole(path) as draft:
-        draft.write_text(text)
+        draft.write_text(text, encoding="utf-8", errors="replace")  # a path may not be UTF-8

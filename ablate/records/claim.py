@@ -37,7 +37,7 @@ def claimed(folder: Path, *, wait: float = 0) -> Iterator[bool]:
             parent = int(os.environ.get("ABLATE_PARENT") or os.getppid())
             me = {"host": socket.gethostname(), "pid": os.getpid(), "parent": parent}
             with suppress(OSError):  # a full disk; the lock holds all the same
-                file.write_text(json.dumps(me))
+                file.write_text(json.dumps(me), encoding="utf-8")
             threading.Thread(target=beat, args=(file, over), daemon=True).start()
         yield ours
     finally:
@@ -83,5 +83,5 @@ def works_elsewhere(file: Path) -> bool:
 def read(file: Path) -> dict:
     """What a claim says; its process may not have come to write it."""
     with suppress(OSError, ValueError):
-        return json.loads(file.read_text())
+        return json.loads(file.read_text(encoding="utf-8"))
     return {"host": None, "pid": None, "parent": None}

@@ -39,8 +39,10 @@ def code() -> dict[str, Any]:
         if not (here / ".git").exists():
             raise OSError("not a checkout")
         git = ["git", "-C", str(here)]
-        commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
-        dirty = subprocess.run([*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=True)
+        commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, encoding="utf-8", check=True)
+        dirty = subprocess.run(
+            [*git, "status", "--porcelain", "-uno"], capture_output=True, encoding="utf-8", check=True
+        )
     except (OSError, subprocess.CalledProcessError):
         return {"commit": None, "dirty": None, "digest": digest()}
     return {"commit": commit.stdout.strip(), "dirty": bool(dirty.stdout.strip()), "digest": digest()}

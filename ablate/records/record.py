@@ -88,7 +88,7 @@ def save(folder: Path, record: dict) -> None:
 def load(folder: Path) -> dict | None:
     """The record of a run's folder, or None when there is none that can be read."""
     try:
-        return json.loads((folder / "record.json").read_text())
+        return json.loads((folder / "record.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
 
@@ -111,7 +111,7 @@ def save_history(folder: Path, rows: list[dict[str, float]], columns: Iterable[s
 
 
 def load_history(folder: Path) -> list[dict[str, float]]:
-    with open(folder / "history.csv", newline="") as file:
+    with open(folder / "history.csv", newline="", encoding="utf-8") as file:
         return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
 
 
@@ -122,7 +122,7 @@ def save_plan(folder: Path, plan: dict) -> None:
 
 def read_plan(folder: Path) -> dict:
     """What was asked of a study; FileNotFoundError where there is none."""
-    return json.loads((folder / "study.json").read_text())
+    return json.loads((folder / "study.json").read_text(encoding="utf-8"))
 
 
 def read_study(folder: Path) -> list[dict]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ablate import __version__
+from ablate.config.output import forgiving
 
 USAGE = """\
 python -m ablate.report [DIR ...] [report.KEY=VALUE ...] [--plan effect=POINTS]
@@ -25,6 +26,7 @@ WANDB = "wandb:"
 KEYS = ("margin", "baseline", "together", "out")
 
 
+@forgiving()
 def main(words: list[str] | None = None) -> int:
     """0 well, 2 for input that cannot be used, with one line that says why and what would work."""
     try:

@@ -17,7 +17,7 @@ def digest(config: DictConfig) -> str | None:
     Where it has not changed, equal overrides compose to an equal run.
     """
     folders = [Path(s.path) for s in config.hydra.runtime.config_sources if s.schema == "file"]
-    texts = {str(f): f.read_text() for folder in folders for f in sorted(folder.rglob("*.yaml"))}
+    texts = {str(f): f.read_text(encoding="utf-8") for folder in folders for f in sorted(folder.rglob("*.yaml"))}
     if any("${oc.env" in text or "${now" in text for text in texts.values()):
         return None
     fixed = {k: v for k, v in plain(config, resolve=False).items() if k not in ("sweep", "name", "tracker")}

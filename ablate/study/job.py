@@ -6,6 +6,7 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
+from ablate.config.output import forgiving
 from ablate.config.plain import choices_of, plain
 from ablate.records import attempt, record
 from ablate.records.claim import claimed
@@ -13,6 +14,7 @@ from ablate.records.stop import heeding
 from ablate.study.experiment import Attempt, find
 
 
+@forgiving()
 def one_run(cfg: DictConfig) -> None:
     """One run of a study, in whatever process the launcher gives it, unless another process has it or did it."""
     now = HydraConfig.get()

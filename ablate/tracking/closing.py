@@ -29,7 +29,7 @@ def closing_lines(folder: Path) -> list[str]:
     lines = [f"W&B: {total}, {f'{rest} not sent yet' if rest else 'all sent'}"]
     lines.append(f"  look: wandb leet {at}")
     if marks:
-        lines.append(f"  look: {marks[-1].read_text()}")
+        lines.append(f"  look: {marks[-1].read_text(encoding='utf-8')}")
     if waiting:
         lines.append(f"  send: wandb sync {at}/offline-run-*")
     if cut_off:

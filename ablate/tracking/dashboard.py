@@ -127,12 +127,12 @@ def as_json(view: Any) -> dict[str, Any]:
 def save(folder: Path, space: Any, page: Any) -> tuple[str, str]:
     """Saves both, in place of what was saved of this study before -> (address of the workspace, of the report)."""
     memory = folder / "wandb" / MEMORY
-    before = json.loads(memory.read_text()) if memory.is_file() else {}
+    before = json.loads(memory.read_text(encoding="utf-8")) if memory.is_file() else {}
     space._internal_id, space._internal_name = before.get("workspace", ""), before.get("name", "")
     page.id = before.get("report", "")
     space.save()
     page.save()
     memory.parent.mkdir(parents=True, exist_ok=True)
     now = {"workspace": space._internal_id, "name": space._internal_name, "report": page.id}
-    memory.write_text(json.dumps(now))
+    memory.write_text(json.dumps(now), encoding="utf-8")
     return space.url, page.url

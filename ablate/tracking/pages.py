@@ -20,11 +20,11 @@ def digest(folder: Path) -> str:
 def news(folder: Path) -> bool:
     """Is there a report, and another than the one sent last?"""
     memory, now = folder / "wandb" / MEMORY, digest(folder)
-    return bool(now) and not (memory.is_file() and memory.read_text() == now)
+    return bool(now) and not (memory.is_file() and memory.read_text(encoding="utf-8") == now)
 
 
 def remember(folder: Path) -> None:
-    (folder / "wandb" / MEMORY).write_text(digest(folder))
+    (folder / "wandb" / MEMORY).write_text(digest(folder), encoding="utf-8")
 
 
 def send(run: Any, folder: Path) -> None:
@@ -38,7 +38,9 @@ def send(run: Any, folder: Path) -> None:
     }
     for figure in sorted((pages / "figures").glob("*.png")):
         shown[f"figures/{figure.stem}"] = wandb.Image(str(figure))
-    shown["page"] = wandb.Html((pages / "report.html").read_text(), inject=False, data_is_not_path=True)
+    shown["page"] = wandb.Html(
+        (pages / "report.html").read_text(encoding="utf-8"), inject=False, data_is_not_path=True
+    )
     run.log(shown)
     head, data = tables["verdict"]
     told = [f"{row[head.index('verdict')]}: {row[head.index('text')]}" for row in data]

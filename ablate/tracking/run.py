@@ -26,7 +26,9 @@ class Tracked:
         self.run, self.failed, self.broken = run, failed, False
         self.mark = place / UNSENT if online else None  # an offline run needs none, its folder's name says it
         if self.mark:
-            self.mark.write_text(without_password(f"{run.project_url}/groups/{quote(run.group)}"))
+            self.mark.write_text(
+                without_password(f"{run.project_url}/groups/{quote(run.group)}"), encoding="utf-8"
+            )
 
     def epoch(self, row: Mapping[str, Any]) -> None:
         """Log a row of history.csv."""

@@ -24,6 +24,8 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict
 
+from ablate.config.output import forgiving
+
 END_S = 5  # for an idle worker to go by itself
 
 
@@ -110,6 +112,7 @@ def dotted(task: TaskFunction) -> str:
     return f"{task.__module__}:{task.__qualname__}"
 
 
+@forgiving()
 def work(pipe: Connection, context: HydraContext, task: str, config: DictConfig, threads: int | None) -> None:
     """The life of a worker: one run after the other until nobody gives it any."""
     threading.Thread(target=follow_parent, daemon=True).start()

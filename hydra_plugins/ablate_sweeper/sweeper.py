@@ -54,13 +54,15 @@ class AblateSweeper(Sweeper):
         )
 
     def sweep(self, arguments: list[str]) -> Any:
+        from ablate.config.output import forgiving
         from ablate.study.design.combinations import grid_of
         from ablate.study.stages import Command
 
         loader = self.hydra_context.config_loader
         grid = grid_of(self.config, loader, self.params, arguments)
-        if Command(self.config, grid, loader.load_sweep_config).carry_out(self.rounds):
-            sys.exit(3)
+        with forgiving():  # their program may have been started without our command line
+            if Command(self.config, grid, loader.load_sweep_config).carry_out(self.rounds):
+                sys.exit(3)
         return None
 
     def rounds(self, study: "Study") -> None:

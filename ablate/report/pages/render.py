@@ -49,6 +49,6 @@ def quiet() -> Iterator[None]:
 
 def save(figure: Figure, standalone: str, folder: Path, name: str) -> None:
     """NAME.svg and NAME.png."""
-    (folder / f"{name}.svg").write_text(standalone)
+    (folder / f"{name}.svg").write_text(standalone, encoding="utf-8")
     with mpl.rc_context(STYLE), quiet():  # ticks are made as they are drawn, in the style of that moment
         figure.savefig(folder / f"{name}.png", dpi=DPI, facecolor="white", metadata={"Software": None})

@@ -22,7 +22,10 @@ def rendered(template: str, context: dict[str, Any]) -> str:
         keep_trailing_newline=True,
     )
     environment.filters |= {"cell": cell, "tex": tex}
-    files = {"css": (HERE / "report.css").read_text(), "js": (HERE / "report.js").read_text()}
+    files = {
+        "css": (HERE / "report.css").read_text(encoding="utf-8"),
+        "js": (HERE / "report.js").read_text(encoding="utf-8"),
+    }
     text = environment.get_template(template).render(context | files)
     return re.sub(r"\n{3,}", "\n\n", text).lstrip("\n")
 
