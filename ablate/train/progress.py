@@ -8,6 +8,7 @@ from rich.text import Text
 
 from ablate.console import console
 from ablate.records.record import label
+from ablate.text import count
 
 
 class Progress:
@@ -25,13 +26,17 @@ class Progress:
         self.live = Live(console=self.console, refresh_per_second=4, transient=True) if is_live else None
 
     def begin(self, steps: int, done: int, history: list[dict[str, float]]) -> None:
-        """The training begins, of `steps` an epoch; it may go on after some epochs and steps."""
+        """The training begins, of `steps` an epoch; it may go on after some epochs and `done` steps of the next.
+
+        An epoch whose training is done and whose validation is not has all its steps behind it.
+        """
         self.steps, self.epoch, self.began = steps, len(history), time.perf_counter()
         self.before = (self.epoch + done / steps) / self.epochs
         if self.before:
             self.row = history[-1] if history else {}
-            at = f"epoch {self.epoch}" + (f" and {done} steps" if done else "")
-            self.console.print(f"{self.place} {self.title}  goes on after {at}".strip(), soft_wrap=True)
+            at = [f"epoch {self.epoch}"] * bool(self.epoch) + [count(done, "step")] * bool(done)
+            line = f"{self.place} {self.title}  goes on after {' and '.join(at)}"
+            self.console.print(line.strip(), soft_wrap=True)
 
     def __enter__(self) -> "Progress":
         if self.live:
@@ -47,13 +52,18 @@ class Progress:
         if not self.live:
             return
         share = (self.epoch + step / self.steps) / self.epochs
-        elapsed = time.perf_counter() - self.began
-        left = clock(elapsed / (share - self.before) * (1 - share))
-        now = f"epoch {self.epoch + 1}/{self.epochs} {bar(share)} {left} left  loss {loss:.3f}"
+        now = f"epoch {self.epoch + 1}/{self.epochs} {bar(share)}{self.left(share)}  loss {loss:.3f}"
         if self.row:
             now += f"  val {self.row['val_acc']:.2%}  {self.row['images_per_s']:,.0f} images/s"
         lines = f"{self.place} {self.title}".strip() + f"\n  {now}"
         self.live.update(Text(lines, overflow="ellipsis", no_wrap=True))
+
+    def left(self, share: float) -> str:
+        """` 0:12 left` at the pace of this attempt; nothing before its first step."""
+        gone = share - self.before
+        if gone <= 0:
+            return ""
+        return f" {clock((time.perf_counter() - self.began) / gone * (1 - share))} left"
 
     def epoch_done(self, row: dict[str, float]) -> None:
         self.epoch, self.row = int(row["epoch"]), row

@@ -28,7 +28,8 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
     rec["cost"] |= build.costs(config, inputs.shape, data.classes, images=len(parts.train.x))
     fit = build.fit(config, model, inputs, parts.train, precision, rec["accumulate"], show.step, pause)
     history = checkpoint.load(folder, fit)
-    show.begin(fit.steps_an_epoch, fit.done, history)
+    unjudged = fit.epoch > len(history)  # it was stopped in the validation after an epoch
+    show.begin(fit.steps_an_epoch, fit.steps_an_epoch if unjudged else fit.done, history)
     with (
         instantiate(config["tracker"]).run(rec, folder.parent, history) as tracked,
         checkpoint.kept(folder, fit, history),
