@@ -1,19 +1,17 @@
 """What is wrong with a composed configuration, found before anything trains or is written.
 
-In order: the types of the fixed parts, each choice's knobs against its constructor, and overrides that
-nothing reads. Building the model on the meta device (cost.py) then finds what only the parts know.
+In order: numbers, the types of the fixed parts, each choice's keys against its constructor, and overrides that
+nothing reads. The experiment then builds the parts and finds what only they know.
 """
 
-import inspect
+import math
 import re
-import typing
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from ablate.config import locate, schema
+from ablate.config import parts, schema
 from ablate.config.errors import hint
-from ablate.config.schema import wanted
 
 REFERENCE = re.compile(r"\$\{([\w.]+)\}")
 
@@ -22,15 +20,19 @@ REFERENCE = re.compile(r"\$\{([\w.]+)\}")
 class Keys:
     """What an experiment says of the keys of its config.
 
-    `fixed` is a dataclass with the types of those that are no config group, `at_least` the smallest value of some.
-    `read` are those that a run itself reads; every other key is read when one of these interpolates it. `may_idle`
-    are keys inside a group that another choice of some axis may leave unread.
+    `fixed` is a dataclass with the types of those that are no config group. `at_least` and `below` bound some
+    numbers, in groups too. `read` are those that a run itself reads; every other key is read when one of these
+    interpolates it. `may_idle` are keys inside a group that another choice of some axis may leave unread.
+    `factories` are parts that need `_partial_: true`, `built` those that must not have it.
     """
 
     fixed: type
     at_least: Mapping[str, float]
     read: tuple[str, ...]
     may_idle: tuple[str, ...]
+    below: Mapping[str, float] = field(default_factory=dict)
+    factories: tuple[str, ...] = ()
+    built: tuple[str, ...] = ()
 
 
 def problems(
@@ -38,10 +40,13 @@ def problems(
 ) -> list[str]:
     """Every problem of one cell, a line each; `overrides` are the keys the user set for it."""
     read = reached(unresolved, keys)
-    found = schema.problems(resolved, keys.fixed, keys.at_least)
+    found = schema.problems(resolved, keys.fixed, {}) + ranges(resolved, keys)
     for path, node in targets(resolved):
         if any(overlaps(path, key) for key in read):
-            found += knobs(path, node, choices)
+            group = path.split(".")[0]
+            where = f"{group}={choices[group]}" if group in choices else path
+            is_factory = True if path in keys.factories else False if path in keys.built else None
+            found += parts.problems(path, node, where, is_factory)
     return found + idle(unresolved, read, choices, overrides, keys.may_idle)
 
 
@@ -58,29 +63,27 @@ def targets(node: Any, path: str = "") -> Iterator[tuple[str, dict]]:
                 yield from targets(child, f"{path}.{key}".lstrip("."))
 
 
-def knobs(path: str, node: dict, choices: dict[str, str]) -> list[str]:
-    """Keys of a node that its constructor does not take, or takes as another type."""
-    group = path.split(".")[0]
-    where = f"{group}={choices[group]}" if group in choices else path
-    try:
-        target = locate.target(node["_target_"])
-    except (ImportError, AttributeError, ValueError) as e:
-        return [f"{where}: cannot import {node['_target_']} ({e})"]
-    takes = inspect.signature(target).parameters
-    given = {k: v for k, v in node.items() if not k.startswith("_")}
-    if any(p.kind is p.VAR_KEYWORD for p in takes.values()):
-        return []
-    try:
-        kinds = typing.get_type_hints(target.__init__ if inspect.isclass(target) else target)
-    except (NameError, TypeError, AttributeError):  # annotations that only a type checker can read
-        kinds = {}
+def ranges(resolved: dict, keys: Keys) -> list[str]:
+    """Numbers, in whatever group, that are too small or too large."""
     found = []
-    for key, value in given.items():
-        if key not in takes:
-            found.append(f"{where}: {node['_target_']} takes no {key!r}.{hint(key, takes)}")
-        elif not isinstance(value, (dict, list)) and (what := wanted(value, kinds.get(key))):
-            found.append(f"{path}.{key}={value}: not {what}")
+    for key in dict.fromkeys([*keys.at_least, *keys.below]):
+        value = select(resolved, key)
+        if isinstance(value, (int, float)):  # of another type it is told so already
+            found += schema.outside(key, value, keys.at_least, keys.below)
     return found
+
+
+def not_finite(resolved: Any, unresolved: Any, path: str = "") -> list[str]:
+    """Numbers that are inf or nan, each where it is stated and not where it is referred to."""
+    if isinstance(unresolved, str) and REFERENCE.fullmatch(unresolved):
+        return []
+    if isinstance(resolved, dict):
+        sources = unresolved if isinstance(unresolved, dict) else {}
+        children = ((key, value, sources.get(key)) for key, value in resolved.items())
+        return [line for key, x, y in children for line in not_finite(x, y, f"{path}.{key}".lstrip("."))]
+    numbers = resolved if isinstance(resolved, list) else [resolved]
+    bad = any(isinstance(number, float) and not math.isfinite(number) for number in numbers)
+    return [f"{path}={resolved}: not a finite number"] if bad else []
 
 
 def idle(

@@ -8,10 +8,20 @@ from ablate.config.errors import UserError
 
 
 def target(path: str) -> Callable[..., Any]:
-    """The class or function that a `_target_` names; ImportError or AttributeError with the reason."""
-    module, _, name = path.rpartition(".")
-    found: Callable[..., Any] = getattr(importlib.import_module(module), name)
-    return found
+    """The class, function or method that a `_target_` names. Raises what its module raises, or AttributeError."""
+    names = path.split(".")
+    for n in range(len(names) - 1, 0, -1):
+        module = ".".join(names[:n])
+        try:
+            found: Any = importlib.import_module(module)
+        except ModuleNotFoundError as e:
+            if n > 1 and e.name == module:  # a class with a method, perhaps
+                continue
+            raise
+        for name in names[n:]:
+            found = getattr(found, name)
+        return found  # type: ignore[no-any-return]
+    raise ValueError(f"{path!r} is no dotted path")
 
 
 def locate(path: str, *, key: str) -> Callable[..., Any]:

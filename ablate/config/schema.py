@@ -17,7 +17,7 @@ def wanted(value: object, kind: Any) -> str | None:
         return None if None in misses else " or ".join(str(m) for m in misses)
     if get_origin(kind) is Literal:
         words = get_args(kind)
-        return None if value in words else f"one of {', '.join(words)}"
+        return None if value in words else f"one of {', '.join(map(str, words))}"
     if kind in (None, type(None)):
         return None if value is None else "null"
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
@@ -27,7 +27,7 @@ def wanted(value: object, kind: Any) -> str | None:
         bool: (isinstance(value, bool), "true or false"),
         str: (isinstance(value, str), "a word"),
     }
-    fits, name = plain.get(kind, (True, ""))
+    fits, name = plain[kind] if isinstance(kind, type) and kind in plain else (True, "")
     return None if fits else name
 
 
@@ -47,6 +47,15 @@ def problems(config: dict, shape: Any, at_least: Mapping[str, float], prefix: st
             found += problems(value, kind, at_least, f"{name}.")
         elif what := wanted(value, kind):
             found.append(f"{name}={value}: not {what}")
-        elif name in at_least and value < at_least[name]:
-            found.append(f"{name}={value}: too small; {at_least[name]} or more works")
+        else:
+            found += outside(name, value, at_least, {})
     return found
+
+
+def outside(name: str, value: float, at_least: Mapping[str, float], below: Mapping[str, float]) -> list[str]:
+    """A line for a number that is too small or too large."""
+    if name in at_least and value < at_least[name]:
+        return [f"{name}={value}: too small; {at_least[name]} or more works"]
+    if name in below and value >= below[name]:
+        return [f"{name}={value}: too large; less than {below[name]} works"]
+    return []

@@ -75,7 +75,9 @@ def compose_all(
             problems[explain(e)] = None
             continue
         set_keys = [key_of(o) for o in overrides]
-        wrong = check.problems(config, unresolved, choices, set_keys, experiment.keys) if experiment.keys else []
+        wrong = check.not_finite(config, unresolved)
+        if experiment.keys and not wrong:
+            wrong = check.problems(config, unresolved, choices, set_keys, experiment.keys)
         cell = cell_of(overrides, axes, choices)
         problems |= dict.fromkeys(wrong or build_problems(config, cell, choices, overrides, experiment, built))
         run = Run(record.identity(config), cell, config["seed"], recipe, overrides, choices, config)

@@ -8,13 +8,21 @@ from hydra.utils import instantiate
 from ablate.config.check import Keys
 from ablate.records import record
 from ablate.study.experiment import Attempt, Config, DryBuild
-from ablate.train.keys import AT_LEAST, MODEL_KNOBS, READ_BY_RUN, Fixed
+from ablate.train.keys import AT_LEAST, BELOW, BUILT, FACTORIES, MODEL_KNOBS, READ_BY_RUN, Fixed
 
 
 class VisionTransformer:
     """The experiment of `python -m ablate.train`."""
 
-    keys = Keys(fixed=Fixed, at_least=AT_LEAST, read=READ_BY_RUN, may_idle=MODEL_KNOBS)
+    keys = Keys(
+        fixed=Fixed,
+        at_least=AT_LEAST,
+        below=BELOW,
+        read=READ_BY_RUN,
+        may_idle=MODEL_KNOBS,
+        factories=FACTORIES,
+        built=BUILT,
+    )
     metrics, costs = record.METRICS, record.COST
 
     def dry_build(self, config: Config) -> DryBuild:

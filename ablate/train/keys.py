@@ -25,7 +25,13 @@ class Fixed:
     image: Image
 
 
-AT_LEAST = {"epochs": 1, "batch": 1, "label_smoothing": 0, "clip": 0, "seed": 0}
+# Of every choice that has such a key.
+AT_LEAST = {
+    **{"seed": 0, "epochs": 1, "batch": 1, "label_smoothing": 0, "clip": 0, "image.size": 1},
+    **{"model.dim": 1, "model.depth": 1, "mlp.ratio": 0, "norm.eps": 0, "pos.std": 0, "pos.base": 1},
+    **{"optim.lr": 0, "optim.weight_decay": 0, "optim.momentum": 0},
+}
+BELOW = {"label_smoothing": 1, "seed": 2**64}
 
 
 # What train.run() itself reads; every other key is read when one of these interpolates it.
@@ -37,3 +43,8 @@ READ_BY_RUN = (
 
 # Knobs of a model that another choice of an axis may leave unread.
 MODEL_KNOBS = tuple(f"model.{key}" for key in ("dim", "depth", "heads", "registers", "name", "net"))
+
+
+# Parts that the model or the training builds, and parts that are built from their files alone.
+FACTORIES = ("model.net", "patch", "pos", "attn", "tokens", "norm", "mlp", "pool", "optim")
+BUILT = ("data", "color", "aug", "sched", "tracker")
