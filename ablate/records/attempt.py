@@ -1,5 +1,6 @@
 """An attempt at a run: how it begins, and the ends that it can come to."""
 
+import math
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +23,8 @@ def marked(folder: Path, rec: dict) -> Iterator[None]:
     record.save(folder, rec)
     try:
         yield
+        if bad := [name for part in ("metrics", "cost") for name, x in rec[part].items() if not is_finite(x)]:
+            raise FloatingPointError(f"{bad[0]} is not a finite number")
     except KeyboardInterrupt as e:
         end = {"ended": record.now(), "error": str(e) or "stopped", "metrics": dict.fromkeys(rec["metrics"])}
         record.save(folder, rec | end)
@@ -41,7 +44,13 @@ def marked(folder: Path, rec: dict) -> Iterator[None]:
 
 def fail(folder: Path, rec: dict, error: str) -> None:
     rec |= {"state": "failed", "ended": record.now(), "error": error, "metrics": dict.fromkeys(rec["metrics"])}
+    rec["cost"] = {name: x if is_finite(x) else None for name, x in rec["cost"].items()}
     record.save(folder, rec)
+
+
+def is_finite(value: object) -> bool:
+    """Whether a record can hold a number; JSON has no inf and no nan."""
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def tidy(folder: Path) -> None:

@@ -9,6 +9,8 @@ import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
+from ablate.train.evaluate import autocast, not_finite
+
 # Losses are looked at every so many steps: each look waits for the device.
 LOOK = 25
 # What a training in the middle of an epoch holds beside weights and generators.
@@ -118,8 +120,13 @@ class Fit:
         if len(bad):
             first = int(bad[0])
             at = self.epoch * self.steps_an_epoch + first + 1
-            raise FloatingPointError(f"the loss is {seen[first].item()} at step {at}; try a smaller optim.lr")
+            raise not_finite(f"the loss is {seen[first].item()} at step {at}")
         self.watch(self.done, seen[-1].item())
+
+    @property
+    def steps(self) -> int:
+        """How many steps are done."""
+        return self.epoch * self.steps_an_epoch + self.done
 
     def state(self) -> dict[str, Any]:
         """Tensors and plain numbers, for torch.save; between two steps, or after an epoch."""
@@ -150,34 +157,3 @@ class Fit:
         torch.set_rng_state(state["torch"])
         if state["cuda"] is not None:
             torch.cuda.set_rng_state(state["cuda"], self.x.device)
-
-
-@torch.no_grad()
-def evaluate(
-    model: nn.Module,
-    inputs: Callable[..., Tensor],
-    x: Tensor,
-    y: Tensor,
-    *,
-    precision: str,
-    pause: Callable[[], None] = lambda: None,
-    batch: int = 1000,
-) -> tuple[dict[str, float], Tensor]:
-    """Accuracy (0..1) and mean cross-entropy without smoothing, and the predicted labels (n,).
-
-    `pause` is called after every batch and may raise.
-    """
-    model.eval()
-    logits = []
-    for part in x.split(batch):
-        with autocast(x.device, precision):
-            logits.append(model(inputs(part)).float())
-        pause()
-    scores = torch.cat(logits)  # (n, classes)
-    predicted = scores.argmax(-1)
-    accuracy = (predicted == y).double().mean().item()
-    return {"acc": accuracy, "loss": F.cross_entropy(scores, y).item()}, predicted
-
-
-def autocast(device: torch.device, precision: str) -> torch.autocast:
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision == "bf16")

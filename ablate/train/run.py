@@ -1,5 +1,7 @@
 """The experiment: one model trained and tested, in the order in which it happens."""
 
+from functools import partial
+
 from ablate.records import atomic, record
 from ablate.study.experiment import Attempt, Config
 from ablate.train import seat
@@ -14,7 +16,7 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
     from hydra.utils import instantiate
 
     from ablate.train import build, checkpoint, device
-    from ablate.train.fit import evaluate
+    from ablate.train.evaluate import evaluate
 
     folder, rec, pause = attempt.folder, attempt.record, attempt.pause
     where = seat.own(device.pick(config["device"]))
@@ -27,6 +29,7 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
     rec["versions"] |= {"device": device.name(where), "precision": precision}
     rec["cost"] |= build.costs(config, inputs.shape, data.classes, images=len(parts.train.x))
     fit = build.fit(config, model, inputs, parts.train, precision, rec["accumulate"], show.step, pause)
+    seen = partial(evaluate, model, inputs, precision=precision, pause=pause)
     history = checkpoint.load(folder, fit)
     unjudged = fit.epoch > len(history)  # it was stopped in the validation after an epoch
     show.begin(fit.steps_an_epoch, fit.steps_an_epoch if unjudged else fit.done, history)
@@ -39,7 +42,7 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
         while len(history) < fit.epochs:
             if fit.epoch == len(history):
                 fit.train_epoch()
-            val, _ = evaluate(model, inputs, parts.val.x, parts.val.y, precision=precision, pause=pause)
+            val, _ = seen(parts.val.x, parts.val.y, where=f"validation after step {fit.steps}")
             row = {"epoch": fit.epoch, **fit.row, "val_loss": val["loss"], "val_acc": val["acc"]}
             tracked.epoch(row)
             history.append(row)
@@ -47,8 +50,8 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
             record.save_history(folder, history)
             show.epoch_done(row)
         if attempt.test:
-            seen, predicted = evaluate(model, inputs, parts.test.x, parts.test.y, precision=precision, pause=pause)
-            rec["metrics"] |= {"test_acc": seen["acc"], "test_loss": seen["loss"]}
+            test, predicted = seen(parts.test.x, parts.test.y, where=f"the test after step {fit.steps}")
+            rec["metrics"] |= {"test_acc": test["acc"], "test_loss": test["loss"]}
             record.save_predictions(folder, predicted.cpu().numpy(), parts.test.y.cpu().numpy(), data.classes)
         rec["metrics"] |= {k: history[-1][k] for k in ("val_acc", "val_loss", "train_loss")}
         rec["cost"] |= speed(history) | {"peak_bytes": device.peak_bytes(where)}

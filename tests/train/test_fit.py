@@ -12,7 +12,8 @@ from ablate.axes.optim import SGD, AdamW
 from ablate.axes.sched import Constant, Cosine
 from ablate.records.stop import Stopped
 from ablate.train import device, weights
-from ablate.train.fit import Fit, evaluate
+from ablate.train.evaluate import evaluate
+from ablate.train.fit import Fit
 from ablate.train.inputs import Inputs, on_cpu
 
 
@@ -114,7 +115,7 @@ def test_the_mean_loss_weighs_the_short_last_batch_by_its_size():
     fit = training(lr=0.0, epochs=1)
     fit.inputs = lambda images, generator=None: images.float() / 255
     row = fit.train_epoch()
-    whole, _ = evaluate(fit.model, fit.inputs, fit.x, fit.y, precision="fp32")
+    whole, _ = evaluate(fit.model, fit.inputs, fit.x, fit.y, precision="fp32", where="training")
     assert row["train_loss"] == pytest.approx(whole["loss"], rel=1e-5)
     assert row["train_acc"] == whole["acc"]
 
@@ -126,6 +127,17 @@ def test_a_loss_that_is_not_finite_names_the_step():
         fit.model[1].weight[0, 0] = float("nan")
     with pytest.raises(FloatingPointError, match=r"^the loss is nan at step 4; try a smaller optim.lr$"):
         fit.train_epoch()
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_loss_that_is_not_finite_in_evaluation_says_where(number):
+    fit = training()
+    with torch.no_grad():
+        fit.model[-1].bias[0] = number
+    with pytest.raises(
+        FloatingPointError, match=r"^the loss is (nan|inf) in validation after step 0; try a smaller "
+    ):
+        evaluate(fit.model, fit.inputs, fit.x, fit.y, precision="fp32", where=f"validation after step {fit.steps}")
 
 
 def test_can_overfit_one_batch():
