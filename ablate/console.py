@@ -1,5 +1,6 @@
 """The console of every command, and tables on it that are readable at any width."""
 
+import logging
 from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
@@ -10,6 +11,7 @@ from rich.text import Text
 
 def console(*, soft_wrap: bool = False) -> Console:
     """Reads no markup in `[brackets]` and no emoji in `:colons:`; `soft_wrap` leaves long lines in one piece."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it has much to say of its caches
     return Console(highlight=False, markup=False, emoji=False, soft_wrap=soft_wrap)
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ablate import CONF
-from ablate.config import cli
+from ablate.config import cli, writing
 from ablate.config.words import name_of
 from ablate.console import console
 from ablate.records import record
@@ -78,6 +78,7 @@ def costs(runs: list[Run], asked: argparse.Namespace, console: Console) -> int:
         if row.error:
             console.print(f"failed: {name}: {row.error}", style="red", soft_wrap=True)
     folder = asked.out or Path("cost") / (config["name"] or name_of(runs[0].cell))
-    files.save(folder, every, exponents, {"command": sys.argv[1:]} | about)
+    with writing.into(folder, "--out FOLDER puts the files elsewhere"):
+        files.save(folder, every, exponents, {"command": sys.argv[1:]} | about)
     console.print(f"files: {folder}/cost.{{json,csv,svg,png}}", soft_wrap=True)
     return sum(row.error is not None for row in every)

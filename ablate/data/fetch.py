@@ -16,6 +16,7 @@ from ablate.data.files import Damaged, File, check, locate
 from ablate.data.source import NoAnswer, Source, Watch
 
 Say = Callable[[str], None]
+CHOOSE = "data.root=DIR or ABLATE_DATA=DIR chooses another folder"
 
 
 class Unavailable(CannotStart):
@@ -38,11 +39,18 @@ class Published:
 
 
 def folder(root: str | None, name: str) -> Path:
-    """Where a data set lives: `root`; else $ABLATE_DATA/name; else name in the per-user data folder."""
-    if root:
-        return Path(root).expanduser().absolute()
-    base = os.environ.get("ABLATE_DATA") or platformdirs.user_data_dir("ablate", appauthor=False)
-    return Path(base).expanduser().absolute() / name
+    """Where a data set lives: `root`; else $ABLATE_DATA/name; else name in the per-user data folder.
+
+    Raises Unavailable for a user without a home folder, where one is needed.
+    """
+    try:
+        if root:
+            return Path(root).expanduser().absolute()
+        base = os.environ.get("ABLATE_DATA") or platformdirs.user_data_dir("ablate", appauthor=False)
+        return Path(base).expanduser().absolute() / name
+    except RuntimeError as error:
+        what = f"data.root={root}" if root else f"{name}: the folder for data"
+        raise Unavailable(f"{what} lies in a home folder, and there is none here; {CHOOSE}") from error
 
 
 def on_stderr(line: str) -> None:
@@ -140,5 +148,4 @@ def _explained(data: Published, root: Path) -> Iterator[None]:
     except Timeout as error:  # is an OSError too
         raise Unavailable(f"{data.title}: another process is still fetching into {root}") from error
     except OSError as error:
-        choose = "data.root=DIR or ABLATE_DATA=DIR chooses another folder"
-        raise Unavailable(f"{data.title}: cannot write to {root} ({error.strerror}); {choose}") from error
+        raise Unavailable(f"{data.title}: cannot write to {root} ({error.strerror}); {CHOOSE}") from error

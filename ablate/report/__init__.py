@@ -15,4 +15,4 @@ def conclude(folder: Path, console: "Console") -> None:
     from ablate.report.findings import Asked
     from ablate.report.pipeline import tell
 
-    tell([folder], folder / "report", Asked(), console, lone=False)
+    tell([folder], folder / "report", Asked(), console, whole=False)

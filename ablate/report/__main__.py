@@ -28,17 +28,16 @@ KEYS = ("margin", "baseline", "together", "out")
 
 @forgiving()
 def main(words: list[str] | None = None) -> int:
-    """0 well, 2 for input that cannot be used, with one line that says why and what would work."""
+    """0 well, 1 if the pages cannot be written, 2 for wrong input, with one line that says what would work."""
     try:
         folders, keys, effect = parse(sys.argv[1:] if words is None else words)
-        report(folders, keys, effect)
+        return report(folders, keys, effect)
     except ValueError as e:
         print(f"ablate: {e}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("ablate: stopped", file=sys.stderr)
         return 130
-    return 0
 
 
 class Parser(argparse.ArgumentParser):
@@ -91,11 +90,13 @@ def positive(key: str, text: str) -> float:
     return value
 
 
-def report(folders: list[Path], keys: dict[str, str], effect: float | None) -> None:
-    """The report on `folders` as `keys` ask for it, or for an `effect` the seeds that it needs."""
+def report(folders: list[Path], keys: dict[str, str], effect: float | None) -> int:
+    """The report on `folders` as `keys` ask for it, or for an `effect` the seeds that it needs; the exit code."""
+    from ablate.config.errors import CannotStart
     from ablate.console import console as plain_console
     from ablate.report.findings import Asked
     from ablate.report.pipeline import plan_seeds, tell
+    from ablate.report.read.given import home, studies_of
     from ablate.report.read.studies import studies_below
 
     folders = [fetched(folder) for folder in folders]
@@ -105,6 +106,9 @@ def report(folders: list[Path], keys: dict[str, str], effect: float | None) -> N
         if not folders:
             raise ValueError("runs/ holds no study; python -m ablate.report DIR, with the folder of one")
         console.print(f"the study written last: {folders[0]}")
+    folders, others = studies_of(folders)
+    if others:
+        console.print(f"no study, left out: {', '.join(map(str, others))}")
     asked: Any = {}
     if "margin" in keys:
         asked["margin"] = positive("report.margin", keys["margin"]) / 100
@@ -114,9 +118,14 @@ def report(folders: list[Path], keys: dict[str, str], effect: float | None) -> N
         asked["together"] = together(keys["together"])
     if effect is not None:
         plan_seeds(folders, effect, Asked(**asked), console)
-        return
+        return 0
     out = Path(keys["out"]) if "out" in keys else home(folders)
-    tell(folders, out, Asked(**asked), console, lone=True)
+    try:
+        tell(folders, out, Asked(**asked), console, whole=True)
+    except CannotStart as e:
+        print(f"ablate: {e}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def fetched(folder: Path) -> Path:
@@ -126,13 +135,6 @@ def fetched(folder: Path) -> Path:
     from ablate.report.read.from_wandb import fetch
 
     return fetch(str(folder))
-
-
-def home(folders: list[Path]) -> Path:
-    """DIR/report for one study; beside the first, under their joined names, for several."""
-    if len(folders) == 1:
-        return folders[0] / "report"
-    return folders[0].parent / ("report-" + "+".join(folder.name for folder in folders))
 
 
 def baseline(text: str) -> dict[str, str]:

@@ -7,42 +7,59 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ablate.config import writing
 from ablate.report import tuned
 from ablate.report.findings import Asked, Findings, find
 from ablate.report.read import studies
 from ablate.report.terminal import cells_table, seeds_table
 from ablate.report.words.caveats import heading, warnings
 from ablate.report.words.sentences import LABELS, how_to_read, verdict_sentences
+from ablate.text import count
 
 COLORS = {"better": "bold green", "equivalent": "bold cyan", "depends": "bold magenta", "aliased": "bold yellow"}
 
 
-def tell(folders: list[Path], out: Path, asked: Asked, console: Console, *, lone: bool) -> None:
-    """Prints table and verdict and writes the pages to `out`; for a study of one cell only if `lone`.
+def tell(folders: list[Path], out: Path, asked: Asked, console: Console, *, whole: bool) -> None:
+    """Prints table and verdict and writes the pages to `out`.
 
-    Raises ValueError, one line, for what the reader could mend: no study there, no such baseline.
+    At the end of a command (not `whole`) runs that it did not ask for are not shown, only counted, and a study of
+    one cell has no pages.
+
+    Raises ValueError, one line, for what the reader could mend: no study there, no such baseline; and CannotStart
+    after all that is printed, if the pages cannot be written.
     """
     records, plan = studies.read(folders)
     found, differing = find(records, plan, asked)
-    for part in found:
-        if len(found) > 1:
+    shown = found if whole else asked_for(found, plan)
+    for part in shown:
+        if len(shown) > 1:
             console.print(Text(heading(part, found), style="bold"))
         show(part, plan, console)
     pair = tuned.beside(folders, asked)
     for line in tuned.sentences(pair) if pair else []:
         console.print(Text(line))
-    for line in how_to_read(found[0]):
+    for line in how_to_read(shown[0]):
         console.print(Text(line, style="dim"))
-    for line in warnings(found, differing):
+    for line in warnings(shown, differing if len(shown) == len(found) else []):
         console.print(Text(line, style="yellow"))
-    if lone or any(len(part.cells) > 1 for part in found):
+    if hidden := sum(len(part.records) for part in found) - sum(len(part.records) for part in shown):
+        console.print(Text(f"not shown: {count(hidden, 'run')} of another recipe in the same folder"))
+    if whole or any(len(part.cells) > 1 for part in found):
         # matplotlib and jinja2: only once there is something to draw
         from ablate.report.figures.fonts import missing
         from ablate.report.pages.pages import write
 
-        console.print(Text(f"report: {write(out, found, plan, differing, pair)}"))
+        with writing.into(out, "report.out=FOLDER puts the pages elsewhere"):
+            page = write(out, found, plan, differing, pair)
+        console.print(Text(f"report: {page}"))
         if lost := missing(text for part in found for axis, arms in part.levels.items() for text in (axis, *arms)):
             console.print(Text(f"No font of matplotlib's has {lost}: only the SVG figures and the page show it."))
+
+
+def asked_for(found: list[Findings], plan: dict[str, Any]) -> list[Findings]:
+    """The groups with runs that the study's last command asked for; all groups, if none of these runs has begun."""
+    ids = {run["id"] for run in plan["runs"]}
+    return [part for part in found if ids & {one["id"] for one in part.records}] or found
 
 
 def show(part: Findings, plan: dict[str, Any], console: Console) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from hydra.utils import instantiate
 from omegaconf import DictConfig, open_dict
 
-from ablate.config.errors import UserError
+from ablate.config.errors import CannotStart, UserError
 from ablate.config.plain import part
 from ablate.config.words import quoted
 from ablate.console import console
@@ -107,13 +107,11 @@ class Study:
 
     def end(self) -> int:
         """Prints the table with its failures and what to type next; returns how many runs are not done."""
-        found, records = record.read_study(self.folder), self.file.records()
+        records = self.file.records()
         typed = shlex.quote(str(self.folder))
         self.conclude(records)
         if self.ask.test:
             self.tracker.report(self.folder)
-        if others := len(found) - len(records):
-            self.console.print(f"not shown: {count(others, 'run')} of another recipe in the same folder")
         unfinished = {run.id for run in self.runs} - {r["id"] for r in records if r["state"] == "done"}
         if unfinished:
             self.console.print(f"tracebacks: {typed}/*/error.txt")
@@ -129,6 +127,8 @@ class Study:
 
         try:
             conclude(self.folder, self.console)
+        except CannotStart as e:  # all is said, and only the pages are missing
+            self.console.print(f"no report: {e}")
         except Exception as e:
             plan = record.read_plan(self.folder)
             self.console.print(cells_table(records, list(plan["axes"]), plan=plan))

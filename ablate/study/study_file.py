@@ -4,6 +4,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ablate.config import writing
+from ablate.config.errors import CannotStart
 from ablate.config.words import wording
 from ablate.records import record
 from ablate.records.claim import claimed
@@ -35,10 +37,13 @@ class StudyFile:
         return {wording(entry["overrides"]): entry for entry in plan["runs"] if entry["id"] in done}
 
     def write(self, runs: list[Run]) -> None:
-        """Takes these runs into the file. RuntimeError while another process keeps the folder."""
-        with claimed(self.folder, wait=WAIT_S) as ours:
+        """Takes these runs into the file. CannotStart if nobody may write there, or another process keeps it."""
+        with (
+            writing.into(self.folder, "hydra.sweep.dir=FOLDER puts the runs elsewhere"),
+            claimed(self.folder, wait=WAIT_S) as ours,
+        ):
             if not ours:
-                raise RuntimeError(f"another process keeps {self.folder}/claim; remove it if there is none")
+                raise CannotStart(f"another process keeps {self.folder}/claim; remove it if there is none")
             record.save_plan(self.folder, self.plan(runs))
 
     def entry(self, run: Run) -> dict[str, Any]:

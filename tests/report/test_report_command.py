@@ -50,6 +50,27 @@ def test_several_folders_are_one_report(study, tmp_path, told):
     assert "pool" in said.out
 
 
+def test_all_that_lies_in_runs_may_be_named_again_and_again(study, tmp_path, told):
+    written(tmp_path / "runs/other", *made({"pool": ["mean", "cls"]}, [0, 1, 2], study="other"))
+    (tmp_path / "runs/notes.txt").write_text("mine")
+    (tmp_path / "runs/wandb").mkdir()
+    for _ in range(2):
+        said = told(*(str(path.relative_to(tmp_path)) for path in sorted((tmp_path / "runs").iterdir())))
+        assert (said.code, said.err) == (0, "")
+        assert said.out.startswith("no study, left out: runs/notes.txt, runs/wandb\n")
+        assert said.out.endswith("report: runs/report-made+other/report.html\n")
+    assert told("runs/made", "runs/othr").err == "ablate: runs/othr is no folder; runs/other, runs/made do\n"
+
+
+def test_the_report_on_many_studies_has_a_name_that_file_systems_take(tmp_path, told):
+    names = [f"a-study-with-a-name-of-some-length-{number}" for number in range(9)]
+    for number, name in enumerate(names):
+        written(tmp_path / "runs" / name, *made(POS, [number], study=name))
+    said = told(*(f"runs/{name}" for name in names))
+    assert said.code == 0, said.err
+    assert Path(said.out.splitlines()[-1].removeprefix("report: ")).is_file()
+
+
 def test_looks_hold_for_studies_that_are_put_together(tmp_path, told):
     for name, axes, looks in (
         ("made", POS, [2, 3]),
