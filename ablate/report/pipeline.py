@@ -57,7 +57,7 @@ def tell(folders: list[Path], out: Path, asked: Asked, console: Console, *, whol
 
 
 def asked_for(found: list[Findings], plan: dict[str, Any]) -> list[Findings]:
-    """The groups with runs that the study's last command asked for; all groups, if none of these runs has begun."""
+    """The groups with runs that the study's last command asked for; all groups, if none of them has begun."""
     ids = {run["id"] for run in plan["runs"]}
     return [part for part in found if ids & {one["id"] for one in part.records}] or found
 
