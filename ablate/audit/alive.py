@@ -6,6 +6,7 @@ import torch
 from hydra.utils import instantiate
 from torch import Tensor, nn
 
+from ablate.audit.answer import NotAsked
 from ablate.audit.built import SHAPING, Cell
 from ablate.train import device
 
@@ -77,9 +78,11 @@ def function(a: Cell, b: Cell, values: dict[str, Tensor]) -> str | None:
 
 
 def distance(a: Tensor, b: Tensor) -> float:
-    """|a - b| / |a|; infinite for tensors of two shapes."""
+    """|a - b| / |a|; infinite for tensors of two shapes. Raises NotAsked for numbers that are not finite."""
     if a.shape != b.shape:
         return float("inf")
+    if not (a.isfinite().all() and b.isfinite().all()):
+        raise NotAsked("its numbers are not finite")
     return ((a - b).norm() / a.norm().clamp(min=1e-30)).item()
 
 

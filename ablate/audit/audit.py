@@ -8,6 +8,7 @@ from rich.console import Console
 from ablate.study.runs import Run
 
 LARGE = 20_000_000  # parameters; a study of larger models starts without `warnings`
+PAIRED = "paired: same seeds, same order of the images, same augmentation in all arms"
 
 
 def warnings(runs: list[Run]) -> list[str]:
@@ -22,24 +23,29 @@ def warnings(runs: list[Run]) -> list[str]:
     found: list[str] = []
     for two in arms([run for run in runs if run.config]):  # a run that is done is not composed again
         pairs = [pair for pair in two.pairs[:1] if all(build(run).size <= LARGE for run in pair)]
-        found += compare(two, pairs, build).faults()
+        compared = compare(two, pairs, build)
+        found += compared.faults() + compared.not_asked()
     return found
 
 
 def audit(runs: list[Run], twins: list[Run], console: Console) -> list[str]:
     """Prints what was found and returns what is wrong, a line each; `twins`: other names of one of the runs."""
     from ablate.audit import table
+    from ablate.audit.answer import ask
     from ablate.audit.arms import arms
     from ablate.audit.faults import builder, compare, doubles, judge, unpaired
+    from ablate.audit.paired import seed_faults
     from ablate.study.runs import cells
 
     build, looked_at, every = builder(), list(cells(runs).values()), arms(runs)
     compared = [compare(two, two.pairs, build) for two in every]
     judged = [judge(axis, choice, having, build) for (axis, choice), having in chosen(looked_at).items()]
-    odds = unpaired(runs, every, [build(run) for run in looked_at])
+    drawn, why = ask(unpaired, [build(run) for run in looked_at])
+    odds = seed_faults(runs, every) + (drawn or [])
+    paired = f"not asked whether the arms are paired: {why}" if why else "" if odds else PAIRED
     faults = doubles(twins, runs) + [fault for two in compared for fault in two.faults()]
     faults += [fault for arm in judged for fault in arm.faults()] + odds
-    table.show(console, compared, judged, is_paired=not odds)
+    table.show(console, compared, judged, paired)
     table.conclude(console, faults, len(looked_at))
     return faults
 

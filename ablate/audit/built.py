@@ -10,8 +10,9 @@ from hydra.utils import instantiate
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from ablate.audit.answer import NotAsked
 from ablate.study.runs import Run
-from ablate.train import build
+from ablate.train import build, count
 from ablate.train.inputs import Inputs, on_cpu
 
 IMAGES = 4  # batch norm needs two, and two random images seldom tell less than four
@@ -66,8 +67,12 @@ class Cell:
 
     @cached_property
     def size(self) -> int:
-        """How many numbers are trained."""
-        return sum(p.numel() for p in self.parameters.values())
+        """How many numbers are trained; this takes no memory, however large the model is."""
+        try:
+            with torch.device("meta"):
+                return count.size(build.factory(self.config, self.inputs.shape, self.data.classes)())
+        except Exception:  # a part of it looks at values
+            return count.size(self.model)
 
     def logits(self, values: dict[str, Tensor] | None = None, *, training: bool = False) -> Tensor:
         """What the model says of the images, (B, classes), with its own weights or with the `values` given."""
@@ -108,6 +113,18 @@ class Cell:
             return self.model.get_submodule(name)
         except AttributeError:
             return None
+
+    def need(self, name: str) -> Any:
+        """A part of the model by its name. Raises NotAsked where the model has no such part."""
+        if (part := self.part(name)) is None:
+            raise NotAsked(f"the model has no part called {name}")
+        return part
+
+    def need_blocks(self) -> list[Seen]:
+        """What goes into each block. Raises NotAsked for a model without blocks."""
+        if not self.seen:
+            raise NotAsked(f"the model has no list of {BLOCKS}")
+        return self.seen
 
     def call(self, name: str) -> tuple[tuple[Any, ...], Any]:
         """What a part is given in evaluation, and what it returns."""

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ablate.audit import alive, clean, paired
+from ablate.audit.answer import ask
 from ablate.audit.arms import Arms
 from ablate.audit.built import Cell
-from ablate.audit.promises import Claim, claim_of
+from ablate.audit.promises import claim_of
 from ablate.audit.trainable import untrained
 from ablate.records import record
 from ablate.study.runs import Run
@@ -26,13 +27,17 @@ def builder() -> Build:
 
 @dataclass
 class Compared:
-    """Two arms: what makes them differ, and what is wrong, each fault with the places where it was seen."""
+    """Two arms: what makes them differ, and what is wrong, each fault with the places where it was seen.
+
+    `not_alive` and `not_clean` say why it could not be asked in some pair whether they differ, and in what else.
+    """
 
     arms: Arms
     difference: str | None = None
-    size: int = 0
     dead: list[str] = field(default_factory=list)
     unclean: dict[str, list[str]] = field(default_factory=dict)
+    not_alive: str | None = None
+    not_clean: str | None = None
 
     def faults(self) -> list[str]:
         a, b = f"{self.arms.axis}={self.arms.a}", f"{self.arms.axis}={self.arms.b}"
@@ -41,15 +46,28 @@ class Compared:
         )
         return found + [f"{a} and {b} differ in more: {what}{where(at)}" for what, at in self.unclean.items()]
 
+    def not_asked(self) -> list[str]:
+        """What nobody knows, for a study that is about to train."""
+        a, b = f"{self.arms.axis}={self.arms.a}", f"{self.arms.axis}={self.arms.b}"
+        questions = {"whether they differ": self.not_alive, "whether they differ in more": self.not_clean}
+        return [f"{a} and {b}: not asked {what} ({why})" for what, why in questions.items() if why]
+
 
 @dataclass
 class Judged:
-    """One arm: what its name promises, and how many of its weights are trained."""
+    """One arm: what its name promises, in how many cells that holds, and how many of its weights are trained.
+
+    `not_true` and `not_trained` say why it could not be asked in some cell; `weights` is None where in all.
+    """
 
     axis: str
     choice: str
     says: str | None
-    weights: int = 0
+    cells: int
+    holds: int = 0
+    weights: int | None = None
+    not_true: str | None = None
+    not_trained: str | None = None
     untrue: dict[str, list[str]] = field(default_factory=dict)
     idle: dict[str, list[str]] = field(default_factory=dict)
 
@@ -81,14 +99,16 @@ def context(run: Run, axis: str) -> str:
 def compare(arms: Arms, pairs: list[tuple[Run, Run]], build: Build) -> Compared:
     """Alive and clean, of two arms in the given pairs of cells."""
     result = Compared(arms)
-    for i, (first, second) in enumerate(pairs):
+    for first, second in pairs:
         a, b, place = build(first), build(second), context(first, arms.axis)
-        difference = alive.difference(a, b)
-        if i == 0:
-            result.difference = difference
-        if difference is None:
+        difference, not_alive = ask(alive.difference, a, b)
+        result.difference = result.difference or difference
+        result.not_alive = result.not_alive or not_alive
+        if not (difference or not_alive):
             result.dead.append(place)
-        for fault in clean.faults(arms.axis, a, b):
+        strange, not_clean = ask(lambda a, b: list(clean.faults(arms.axis, a, b)), a, b)
+        result.not_clean = result.not_clean or not_clean
+        for fault in strange or ():
             result.unclean.setdefault(fault, []).append(place)
     return result
 
@@ -96,23 +116,21 @@ def compare(arms: Arms, pairs: list[tuple[Run, Run]], build: Build) -> Compared:
 def judge(axis: str, choice: str, runs: list[Run], build: Build) -> Judged:
     """True to its name and trainable, of one arm in the given cells."""
     claim = claim_of(axis, choice)
-    result = Judged(axis, choice, claim.says if claim else None)
+    result = Judged(axis, choice, claim.says if claim else None, len(runs))
     for run in runs:
         cell, place = build(run), context(run, axis)
-        if claim and (fault := broken(claim, cell)):
+        fault, not_true = ask(claim.fault, cell) if claim else (None, "it promises nothing")
+        result.not_true = result.not_true or not_true
+        if fault:
             result.untrue.setdefault(fault, []).append(place)
-        result.weights = max(result.weights, len(cell.parameters))
-        for name in untrained(cell):
+        result.holds += not (fault or not_true)
+        idle, not_trained = ask(untrained, cell)
+        result.not_trained = result.not_trained or not_trained
+        if idle is not None:
+            result.weights = max(result.weights or 0, len(cell.parameters))
+        for name in idle or ():
             result.idle.setdefault(name, []).append(place)
     return result
-
-
-def broken(claim: Claim, cell: Cell) -> str | None:
-    """What is wrong with a claim; nothing where the model is put together so that it cannot be asked."""
-    try:
-        return claim.fault(cell)
-    except AttributeError:
-        return None
 
 
 def doubles(twins: list[Run], runs: list[Run]) -> list[str]:
@@ -126,8 +144,8 @@ def doubles(twins: list[Run], runs: list[Run]) -> list[str]:
     return list(found)
 
 
-def unpaired(runs: list[Run], arms: list[Arms], cells: list[Cell]) -> list[str]:
-    """Why arms cannot be compared seed by seed; nothing when they can."""
+def unpaired(cells: list[Cell]) -> list[str]:
+    """Why arms cannot be compared seed by seed, though their seeds are the same; nothing when they can."""
     draws = [fault for cell in cells if (fault := paired.draw_fault(cell))]
     first = paired.order(cells[0])
     same_seed = [cell for cell in cells[1:] if cell.run.seed == cells[0].run.seed]
@@ -136,4 +154,4 @@ def unpaired(runs: list[Run], arms: list[Arms], cells: list[Cell]) -> list[str]:
         for cell in same_seed
         if not paired.order(cell).equal(first)
     ]
-    return paired.seed_faults(runs, arms) + list(dict.fromkeys(draws)) + moved
+    return list(dict.fromkeys(draws)) + moved

@@ -1,7 +1,8 @@
 """What the names of known choices promise. A choice of another name promises nothing and is not held to it.
 
-A claim looks at a cell that has the choice and returns what is wrong, or None. It is held by the name, not by the
-class: a `pos=none` of somebody else's must be blind to places too.
+A claim looks at a cell that has the choice. It returns what is wrong, or None if it holds; it raises NotAsked, and
+why, where it cannot tell. It is held by the name, not by the class: a `pos=none` of somebody else's must be
+blind to places too.
 """
 
 from collections.abc import Callable

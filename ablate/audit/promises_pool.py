@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ablate.audit.alive import SAME, distance
+from ablate.audit.answer import NotAsked
 from ablate.audit.built import Cell
 
 
@@ -15,8 +16,6 @@ def cls(cell: Cell) -> str | None:
     """One token more than patches and registers, and only it is read."""
     if fault := own_tokens(cell, 1):
         return fault
-    if cell.part("pool") is None:
-        return None
     x, pooled = asked(cell)
     if distance(pooled(x), pooled(x, others_than=0)) > SAME:
         return "reads other tokens than its own"
@@ -33,12 +32,9 @@ def maximum(cell: Cell) -> str | None:
 
 def attention(cell: Cell) -> str | None:
     """Weights of its own, and no difference from patches in another order."""
-    part = cell.part("pool")
     if fault := own_tokens(cell, 0):
         return fault
-    if part is None:
-        return None
-    if not any(True for _ in part.parameters()):
+    if not any(True for _ in cell.need("pool").parameters()):
         return "has no query to learn"
     x, pooled = asked(cell)
     prefix = cell.model.prefix
@@ -48,30 +44,30 @@ def attention(cell: Cell) -> str | None:
 
 def own_tokens(cell: Cell, count: int) -> str | None:
     """The blocks must see `count` tokens more than patches and registers."""
-    if not cell.seen:
-        return None
+    blocks = cell.need_blocks()
     if cell.part("pool") is not None and cell.part("patch") is not None:
         rows, columns = cell.model.patch.grid
         rest = rows * columns + len(cell.model.registers)
     elif (embed := cell.part("net.patch_embed")) is not None:  # timm's
         rest = embed.num_patches
     else:
-        return None
-    found = cell.seen[0].tokens - rest
+        raise NotAsked("how many patches the model makes is not known")
+    found = blocks[0].tokens - rest
     return None if found == count else f"has {found} tokens of its own in the blocks, not {count}"
 
 
 def plain(cell: Cell, formula: Callable[[Tensor], Tensor], name: str) -> str | None:
     """Whether the pool gives what the formula makes of the patches, (B, N, D) -> (B, D)."""
-    if cell.part("pool") is None or cell.run.choices.get("tokens") != "all":
-        return None
     x, pooled = asked(cell)
+    if cell.run.choices.get("tokens") != "all":
+        raise NotAsked("without tokens=all the pool weighs its patches")
     wanted = formula(x[:, cell.model.prefix :])
     return None if distance(wanted, pooled(x)) <= SAME else f"is not {name} of the patches"
 
 
 def asked(cell: Cell) -> tuple[Tensor, Callable[..., Tensor]]:
     """The tokens that the pool gets, and a way to ask it again, with some of them changed."""
+    part: Any = cell.need("pool")
     (x, *rest), _ = cell.call("pool")
 
     def pooled(tokens: Tensor, *, only: int | None = None, others_than: int | None = None) -> Tensor:
@@ -82,8 +78,7 @@ def asked(cell: Cell) -> tuple[Tensor, Callable[..., Tensor]]:
             keep = tokens[:, others_than].clone()
             tokens += 1
             tokens[:, others_than] = keep
-        part: Any = copy.deepcopy(cell.part("pool"))
         with torch.no_grad():
-            return part(tokens, *rest)
+            return copy.deepcopy(part)(tokens, *rest)
 
     return x, pooled

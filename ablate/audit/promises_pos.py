@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ablate.audit.alive import SAME, distance
+from ablate.audit.answer import NotAsked, ask
 from ablate.audit.built import Cell
 
 BLIND_ATTN = ("full", "linear")  # attention that treats all places alike
@@ -20,22 +21,22 @@ def none(cell: Cell) -> str | None:
             return "has weights of its own"
         if not is_blind(cell, part):
             return "tells places apart"
-    if whole_is_blind(cell) is False:
-        return "other logits for the same patches in another order"
-    return None
+    blind, why = ask(whole_is_blind, cell)
+    if why and part is None:
+        raise NotAsked(why)
+    return "other logits for the same patches in another order" if blind is False else None
 
 
 def learned(cell: Cell) -> str | None:
-    part = cell.part("pos")
-    if part is not None and not any(p.requires_grad for p in part.parameters()):
-        return "has no weight to learn"
-    return sees_order(cell)
+    """Weights of its own, and places make a difference."""
+    tables = [p for name, p in cell.model.named_parameters() if name.endswith("pos_embed")]  # timm's
+    weights = tables or cell.need("pos").parameters()
+    return sees_order(cell) if any(p.requires_grad for p in weights) else "has no weight to learn"
 
 
 def fixed(cell: Cell) -> str | None:
     """No weights, and places make a difference."""
-    part = cell.part("pos")
-    if part is not None and any(True for _ in part.parameters()):
+    if any(True for _ in cell.need("pos").parameters()):
         return "is learned: it has weights"
     return sees_order(cell)
 
@@ -91,9 +92,7 @@ def scores(part: Any, q: Tensor, k: Tensor) -> Tensor:
 
 def offsets_only(cell: Cell) -> str | None:
     """Same query, same key, same offset: same score, and nothing is added to the tokens."""
-    part = cell.part("pos")
-    if part is None:
-        return None
+    part = cell.need("pos")
     (x, *_), out = cell.call("pos")
     if distance(x, out) > SAME:
         return "adds to the tokens, which tells places and not offsets"
@@ -117,18 +116,26 @@ def prefix_of(cell: Cell) -> int:
 
 
 def heads_of(cell: Cell) -> int:
-    return int(cell.config["model"]["heads"])
+    heads = cell.config["model"].get("heads")
+    if heads is None:
+        raise NotAsked("model.heads is not known")
+    return int(heads)
 
 
-def whole_is_blind(cell: Cell) -> bool | None:
-    """Whether the logits stay when the patches, once made, change places; None where other parts tell places."""
+def whole_is_blind(cell: Cell) -> bool:
+    """Whether the logits stay when the patches, once made, change places.
+
+    Raises NotAsked where other parts tell places apart.
+    """
     chosen = cell.run.choices
     patches = next(
         (name for name, _ in cell.model.named_modules() if name.endswith(("patch", "patch_embed"))), None
     )
     others_tell = chosen.get("attn") not in BLIND_ATTN or chosen.get("tokens") != "all"
-    if patches is None or (cell.part("pos") and others_tell):
-        return None
+    if patches is None:
+        raise NotAsked("the model has no part called patch")
+    if cell.part("pos") and others_tell:
+        raise NotAsked("attn or tokens tell places apart too")
 
     def move(_: nn.Module, args: object, out: Tensor) -> Tensor:
         return out[:, shuffled(out.shape[1], 0)]

@@ -7,6 +7,7 @@ from hydra.utils import instantiate
 from torch import Tensor
 
 from ablate.audit.alive import SAME, STEPS, distance
+from ablate.audit.answer import NotAsked
 from ablate.audit.built import Cell
 
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
@@ -33,9 +34,8 @@ def rgb(cell: Cell) -> str | None:
 
 def patch(cell: Cell) -> str | None:
     """As many tokens as squares, and each hangs on the pixels of its own square only."""
-    part, size = cell.part("patch"), int(cell.run.choices["patch"])
-    if part is None:
-        return None
+    size = int(cell.run.choices["patch"])
+    part = cell.part("net.patch_embed") or cell.need("patch")  # the first is timm's
     image = cell.images[:1].clone().requires_grad_()
     tokens = part(image)  # (1, N, D)
     rows, columns = image.shape[2] // size, image.shape[3] // size
@@ -52,10 +52,8 @@ def patch(cell: Cell) -> str | None:
 def reach(cell: Cell) -> list[tuple[int, int]]:
     """How many tokens the last one attends to in each block, and how many there are."""
     found = []
-    for index in range(len(cell.seen)):
-        attn: Any = cell.part(f"blocks.{index}.attn")
-        if attn is None:
-            return []
+    for index in range(len(cell.need_blocks())):
+        attn: Any = cell.need(f"blocks.{index}.attn")
         (x, *rest), _ = cell.call(f"blocks.{index}.attn")
         x = x.detach().clone().requires_grad_()
         (gradient,) = torch.autograd.grad(attn(x, *rest)[0, -1].square().sum(), x)
@@ -70,14 +68,14 @@ def full(cell: Cell) -> str | None:
 
 def local(cell: Cell) -> str | None:
     found = reach(cell)
-    if not found or any(some < every for some, every in found):
+    if any(some < every for some, every in found):
         return None
     return f"in every block a patch sees all {found[0][1]} tokens, which are too few for it to matter"
 
 
 def counts(cell: Cell) -> tuple[list[int], list[int]]:
     """Tokens that go into each block, in evaluation and in training."""
-    return [s.tokens for s in cell.seen], [s.tokens for s in cell.seen_in_training]
+    return [s.tokens for s in cell.need_blocks()], [s.tokens for s in cell.seen_in_training]
 
 
 def all_tokens(cell: Cell) -> str | None:
@@ -87,37 +85,35 @@ def all_tokens(cell: Cell) -> str | None:
 
 def merge(cell: Cell) -> str | None:
     seen, trained = counts(cell)
-    fewer = len(seen) < 2 or (seen[-1] < seen[0] and trained[-1] < trained[0])
+    if len(seen) < 2:
+        raise NotAsked("what a block takes away only the next one shows, and there is one")
+    fewer = seen[-1] < seen[0] and trained[-1] < trained[0]
     return None if fewer else f"blocks see {seen}, in training {trained}"
 
 
 def drop(cell: Cell) -> str | None:
     seen, trained = counts(cell)
-    if not seen or (len(set(seen)) == 1 and trained[0] < seen[0]):
+    if len(set(seen)) == 1 and trained[0] < seen[0]:
         return None
     return f"blocks see {seen}, in training {trained}"
 
 
-def normed(cell: Cell) -> Tensor | None:
+def normed(cell: Cell) -> Tensor:
     """What the first norm makes of random tokens whose mean is not zero, (N, D)."""
-    part = cell.part("blocks.0.norm1")
-    if part is None or not cell.seen:
-        return None
-    x = 2 + 3 * torch.randn(16, cell.seen[0].width, generator=torch.Generator().manual_seed(0))
+    width, part = cell.need_blocks()[0].width, cell.need("blocks.0.norm1")
+    x = 2 + 3 * torch.randn(16, width, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         return part(x)
 
 
 def layernorm(cell: Cell) -> str | None:
-    if (y := normed(cell)) is None:
-        return None
+    y = normed(cell)
     is_normal = y.mean(-1).abs().max() < 1e-3 and (y.var(-1, unbiased=False) - 1).abs().max() < 1e-3
     return None if is_normal else "does not give zero mean and unit variance"
 
 
 def rmsnorm(cell: Cell) -> str | None:
-    if (y := normed(cell)) is None:
-        return None
+    y = normed(cell)
     if (y.square().mean(-1) - 1).abs().max() > 1e-3:
         return "does not give unit mean square"
     return "takes the mean away" if y.mean(-1).abs().max() < 1e-3 else None
@@ -125,10 +121,8 @@ def rmsnorm(cell: Cell) -> str | None:
 
 def by_itself(cell: Cell) -> str | None:
     """Whether what becomes of a token hangs on no other token."""
-    if cell.part("blocks.0.mlp") is None:
-        return None
+    part: Any = cell.need("blocks.0.mlp")
     (x, *rest), out = cell.call("blocks.0.mlp")
-    part: Any = cell.part("blocks.0.mlp")
     with torch.no_grad():
         alone = part(x[:, :1], *rest)
     return None if distance(out[:, :1], alone) <= SAME else "mixes tokens"

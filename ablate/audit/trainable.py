@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import torch
 
+from ablate.audit.answer import NotAsked
 from ablate.audit.built import Cell
 
 NUDGE = 0.02  # scales that start at zero would hide what stands behind them
@@ -12,7 +13,7 @@ NUDGE = 0.02  # scales that start at zero would hide what stands behind them
 
 @lru_cache
 def untrained(cell: Cell) -> list[str]:
-    """Names of the parameters that get no gradient from the images in training."""
+    """Names of the parameters that get no gradient from the images in training. Raises NotAsked without a loss."""
     model = copy.deepcopy(cell.model).train()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -21,5 +22,8 @@ def untrained(cell: Cell) -> list[str]:
                 p.add_(torch.randn(p.shape) * NUDGE)
         logits = model(cell.images)  # (B, classes)
         labels = torch.arange(len(logits)) % logits.shape[1]
-        torch.nn.functional.cross_entropy(logits, labels).backward()
+        loss = torch.nn.functional.cross_entropy(logits, labels)
+        if not loss.isfinite():
+            raise NotAsked("its loss is not finite")
+        loss.backward()
     return [name for name, p in model.named_parameters() if p.grad is None or not p.grad.any()]

@@ -40,6 +40,9 @@ PLANTED = {
     "act/relu": "kind: relu\n",
     "act/gelu": "kind: gelu\n",
     "mlp/chosen": "_target_: plants.Chosen\n_partial_: true\nratio: 4.0\nact: ${act.kind}\n",
+    "pos/void": "_target_: odd_parts.Void\n_partial_: true\nnumber: 'nan'\n",
+    "pos/endless": "_target_: odd_parts.Void\n_partial_: true\nnumber: 'inf'\n",
+    "sched/short": "_target_: odd_parts.Short\n",
     "model/plain": "dim: 8\nheads: 2\nnet:\n  _target_: plants.Plain\n  _partial_: true\n  dim: ${model.dim}\n",
 }
 
@@ -233,6 +236,58 @@ def test_a_strangers_model_without_blocks_is_audited(run_audit):
     assert (said.code, said.faults()) == (0, []), said.err
 
 
+def row(said: Said, arm: str) -> str:
+    """A row of a table, its spaces one each and its folded lines put together."""
+    found = re.search(rf"^{re.escape(arm)} .*(\n  +.*)*", said.out, re.M)
+    assert found, said.out
+    return " ".join(found[0].split())
+
+
+def test_a_plain_model_keeps_no_promise_of_parts_that_it_does_not_have(run_audit):
+    said = run_audit("model=plain", recipe=TINY[:3])
+    assert (said.code, said.faults()) == (0, []), said.err
+    for arm in ("pos=learned", "pool=mean", "attn=full", "tokens=all", "norm=layernorm", "mlp=gelu", "patch=4"):
+        assert re.match(rf"{arm} – \(the model has no (part|list)", row(said, arm)), row(said, arm)
+    for words in ("sees the order", "every token sees every token", "average of", "each token"):
+        assert words not in said.out
+    assert row(said, "color=gray").startswith("color=gray one channel, the luma")
+    assert row(said, "optim=adamw").startswith("optim=adamw – 4 of 4"), "no promise, and no reason"
+
+
+def test_an_exception_inside_a_check_is_its_reason_and_never_holds(run_audit, monkeypatch):
+    def broken(cell):
+        raise AttributeError("no such thing")
+
+    monkeypatch.setattr("ablate.audit.promises_rest.reach", broken)
+    said = run_audit("-m", "attn=full,linear")
+    assert (said.code, said.faults()) == (0, []), said.err
+    assert row(said, "attn=full").startswith("attn=full – (AttributeError: no such thing)")
+
+
+def test_what_is_asked_in_some_cells_only_says_so(run_audit):
+    said = run_audit("-m", "tokens=all,merge", "model.depth=2")
+    assert "(asked in" not in said.out
+    said = run_audit("-m", "pool=mean,max", "tokens=all,merge", "model.depth=2")
+    assert row(said, "pool=mean").startswith("pool=mean the average of the patches (asked in 1 of 2 cells)")
+
+
+def test_numbers_that_are_not_finite_are_no_sign_of_a_dead_arm(run_audit):
+    said = run_audit("-m", "pos=none,void,endless")
+    assert (said.code, said.faults()) == (0, []), said.out + said.err
+    assert "– (its numbers are not finite)" in row(said, "pos=void,endless")
+    assert "not asked whether the weights of pos=void are trained: its loss is not finite" in said.out
+    said = run_audit("-m", "optim=sgd", "optim.lr=1e38,2e38")
+    assert (said.code, said.faults()) == (0, []), said.out + said.err
+    assert "– (its numbers are not finite)" in row(said, "optim.lr=1e+38,2e+38")
+
+
+def test_what_an_arm_cannot_be_asked_is_a_dash_and_the_others_are(run_audit):
+    said = run_audit("-m", "sched=cosine,constant,short")
+    assert (said.code, said.faults()) == (0, []), said.out + said.err
+    assert row(said, "sched=cosine,constant").startswith("sched=cosine,constant schedule yes")
+    assert "– (LookupError: only fifty steps are known)" in row(said, "sched=cosine,short")
+
+
 def test_an_optimiser_knob_is_alive_and_a_number_format_that_auto_takes_is_dead(run_audit):
     said = run_audit("-m", "optim.weight_decay=0.0,0.05", "clip=0.0,1.0")
     assert (said.code, said.faults()) == (0, []), said.err
@@ -327,6 +382,25 @@ def test_the_cheap_part_builds_few_cells(monkeypatch):
     )
     audit.warnings(composed(pos=["none", "learned", "rope"], patch=["4", "7"]))
     assert len(built) == 4  # of 6: one, and each other arm beside it
+
+
+def test_the_cheap_part_knows_the_size_of_a_model_without_building_it(monkeypatch):
+    runs = composed(pos=["none", "learned"])
+    built = [sum(p.numel() for p in Cell(run).model.parameters()) for run in runs]
+    monkeypatch.setattr(audit, "LARGE", 10)
+    monkeypatch.setattr("ablate.train.weights.by_name", lambda *_: pytest.fail("a large model is built"))
+    assert audit.warnings(runs) == []
+    assert [Cell(run).size for run in runs] == built
+
+
+def test_the_cheap_part_says_what_it_could_not_ask(train, tmp_path):
+    file = tmp_path / "mine" / "sched" / "short.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text("_target_: odd_parts.Short\n")
+    said = train("-m", "--config-dir=mine", "sched=constant,short")
+    why = "(LookupError: only fifty steps are known)"
+    line = f"audit: sched=constant and sched=short: not asked whether they differ {why}"
+    assert (said.code, line in said.out.splitlines()) == (0, True), said.out
 
 
 def test_the_cheap_part_leaves_large_models_and_finished_runs_alone(monkeypatch):
