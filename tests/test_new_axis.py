@@ -63,7 +63,7 @@ def test_a_group_touches_what_it_says_and_nothing_else(checkout, capsys):
     }
     assert "python -m ablate.train -m stochastic_depth=none,drop data=synthetic" in capsys.readouterr().out
     assert (
-        "| `data` | mnist, synthetic |\n| `stochastic_depth` | none, drop |\n\n"
+        "| `data` | mnist, fashion_mnist, synthetic |\n| `stochastic_depth` | none, drop |\n\n"
         in (checkout / "README.md").read_text()
     )
     assert "    stochastic_depth: ${stochastic_depth}\n" in (checkout / "conf/model/vit.yaml").read_text()
