@@ -1,4 +1,4 @@
-"""Fetch a data set beforehand:  python scripts/fetch_data.py mnist|fashion_mnist [--root DIR]
+"""Fetch a data set beforehand:  python scripts/fetch_data.py NAME [--root DIR]
 
 Asks the same sources as training does. Exit codes: 0 all files are there and verified, 1 no source has them,
 2 the command line is wrong.
@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from ablate.config.output import forgiving
-from ablate.data import fashion_mnist, mnist
+from ablate.data import cifar, emnist, fashion_mnist, kmnist, mnist, svhn
 from ablate.data.fetch import Published, Unavailable, fetch, folder
 
-DATA = {data.name: data for data in (mnist.PUBLISHED, fashion_mnist.PUBLISHED)}
+DIGITS = (module.PUBLISHED for module in (mnist, fashion_mnist, kmnist, emnist, svhn))
+DATA = {data.name: data for data in (*DIGITS, cifar.CIFAR10, cifar.CIFAR100)}
 
 
 class Parser(argparse.ArgumentParser):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ablate.data import Data, idx, knobs
+from ablate.data import Data, idx, knobs, load
 from ablate.data.debian import Debian
 from ablate.data.fetch import Published, folder
 from ablate.data.files import File
@@ -69,5 +69,5 @@ class FashionMnist:
         self.root, self.val = root, knobs.held_out(val, 60_000)
 
     def load(self) -> Data:
-        """The clothes, on the CPU, fetched and verified (ablate.data.idx)."""
-        return idx.load(PUBLISHED, folder(self.root, "fashion_mnist"), self.val)
+        """The clothes, on the CPU, fetched and verified."""
+        return load.published(PUBLISHED, folder(self.root, "fashion_mnist"), self.val, idx.read)

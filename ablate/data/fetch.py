@@ -96,7 +96,7 @@ def _ask(
                 check(file, content, file.name)
                 with _explained(data, root):
                     _store(root / file.name, content)
-                brought[file.name] = bytearray(content)
+                brought[file.name] = content if isinstance(content, bytearray) else bytearray(content)
             return brought
         except (NoAnswer, Damaged) as error:
             story.append(f"{source}: {error}")
@@ -110,7 +110,7 @@ def _what_to_do(data: Published, root: Path, missing: Sequence[File], story: Seq
         [
             f"{data.title} is not complete and no source has what is missing:",
             *(f"  {line}" for line in story),
-            f"Put into {root} (as they are, or as .gz):",
+            f"Put into {root} (as they are{', or as .gz' if missing[0].may_be_packed else ''}):",
             *(f"  {file.name:{width}}  {file.size:>10,} bytes" for file in missing),
             "then type your command again. To ask the sources once more:",
             f"  python scripts/fetch_data.py {data.name} --root {shlex.quote(str(root))}",

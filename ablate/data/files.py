@@ -9,14 +9,23 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class File:
-    """A file as published; size in bytes and SHA-256 are those of the unpacked content.
+    """A file as published: its size in bytes, its SHA-256 and, where that was published too, its MD5.
 
-    One sum for the content, so that a raw file and its .gz, packed by whomever, are held to the same truth.
+    A name that ends as archives do is of a file to be kept as it is. Any other is of a content, so that a raw file
+    and its .gz, packed by whomever, are held to the same truth.
     """
 
     name: str
     size: int
     sha256: str
+    md5: str | None = None
+
+    @property
+    def may_be_packed(self) -> bool:
+        return not self.name.endswith(ARCHIVES)
+
+
+ARCHIVES = (".gz", ".zip", ".mat")
 
 
 class Damaged(ValueError):
@@ -46,12 +55,12 @@ def check(file: File, content: bytes | bytearray, name: str) -> None:
         raise Damaged(f"{name} is truncated ({len(content):,} of {file.size:,} bytes)")
     if len(content) > file.size:
         raise Damaged(f"{name} is not the published file (more than {file.size:,} bytes)")
-    digest = hashlib.sha256(content).hexdigest()
-    if digest != file.sha256:
-        raise Damaged(f"{name} is not the published file (SHA-256 {digest[:8]}..., not {file.sha256[:8]}...)")
+    for kind, wanted in (("SHA-256", file.sha256), ("MD5", file.md5)):
+        if wanted and (digest := hashlib.new(kind, content, usedforsecurity=False).hexdigest()) != wanted:
+            raise Damaged(f"{name} is not the published file ({kind} {digest[:8]}..., not {wanted[:8]}...)")
 
 
-def unpack(file: File, packed: bytes, name: str) -> bytearray:
+def unpack(file: File, packed: bytes | bytearray, name: str) -> bytearray:
     """Content of a .gz, as far as it goes; `check` finds what is missing. Raises Damaged if it is no gzip."""
     try:
         # One byte too many tells a longer file; a bomb goes no further. wbits=31 reads the header of gzip.
@@ -62,7 +71,8 @@ def unpack(file: File, packed: bytes, name: str) -> bytearray:
 
 def _read(root: Path, file: File, places: Sequence[str]) -> bytearray:
     problem = f"{file.name} is missing"
-    for path in [root / place / (file.name + end) for place in places for end in ("", ".gz")]:
+    ends = ("", ".gz") if file.may_be_packed else ("",)
+    for path in [root / place / (file.name + end) for place in places for end in ends]:
         try:
             content = _content(path, file)
             check(file, content, path.name)
@@ -77,7 +87,7 @@ def _read(root: Path, file: File, places: Sequence[str]) -> bytearray:
 
 
 def _content(path: Path, file: File) -> bytearray:
-    if path.suffix == ".gz":
+    if path.name != file.name:
         return unpack(file, path.read_bytes(), path.name)
     content = bytearray(min(path.stat().st_size, file.size + 1))  # writable, as torch.frombuffer wants it
     with path.open("rb") as stream:

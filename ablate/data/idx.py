@@ -1,35 +1,31 @@
-"""Gray images in the idx format of MNIST: four files, images and labels to train and to test with."""
+"""Gray images in the idx format of MNIST: files of images and of labels, to train and to test with."""
 
-import functools
+import gzip
 import struct
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ablate.data import Data, Part
-from ablate.data.fetch import Published, fetch
+from ablate.data import Part
+from ablate.data.load import Contents
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-NAMES = (
-    *("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
-    *("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
-)
+
+def read(contents: Contents) -> tuple[Part, Part]:
+    """Images to train with and to test with, from four files with the names that MNIST's have, packed or not."""
+    raw = {name.removesuffix(".gz"): unpacked(name, content) for name, content in contents.items()}
+    train, test = (
+        part(raw[f"{which}-images-idx3-ubyte"], raw[f"{which}-labels-idx1-ubyte"]) for which in ("train", "t10k")
+    )
+    return train, test
 
 
-@functools.lru_cache(maxsize=2)  # a sweep loads the same images for every run
-def load(published: Published, root: Path, val: int) -> Data:
-    """The images of the four files, on the CPU, `val` of those to train with held out.
+def part(images: bytearray, labels: bytearray) -> Part:
+    return Part(tensor(images).unsqueeze(1), tensor(labels).long())
 
-    Fetches the files if need be and verifies them; later calls in the same process give the same tensors. Raises
-    fetch.Unavailable if a file is not here and no source has it.
-    """
-    from ablate.data.split import split
 
-    contents = fetch(published, root)
-    images, labels, test_images, test_labels = (tensor(contents[file.name]) for file in published.files)
-    train, held = split(Part(images.unsqueeze(1), labels.long()), val)
-    return Data(train=train, val=held, test=Part(test_images.unsqueeze(1), test_labels.long()))
+def unpacked(name: str, content: bytearray) -> bytearray:
+    return bytearray(gzip.decompress(content)) if name.endswith(".gz") else content
 
 
 def tensor(content: bytearray) -> "Tensor":

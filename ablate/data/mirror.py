@@ -13,7 +13,7 @@ from ablate.data.source import NoAnswer, Watch
 
 
 class Mirror:
-    """A folder on the web that holds every file as NAME.gz, as torchvision's mirrors do.
+    """A folder on the web that holds every file as NAME.gz, as torchvision's mirrors do, and archives as they are.
 
     timeout: seconds of silence, from the look-up of the name on, after which it is given up.
     limit: seconds after which a file that trickles in is given up as well.
@@ -27,14 +27,14 @@ class Mirror:
 
     def fetch(self, files: Sequence[File], watch: Watch) -> Iterator[tuple[File, bytearray]]:
         for file in files:
-            name = f"{file.name}.gz"
+            name = f"{file.name}.gz" if file.may_be_packed else file.name
             try:
-                packed = self._download(name, file.size, watch)
+                content = self._download(name, file.size, watch)
             except (OSError, http.client.HTTPException) as error:  # URLError and TimeoutError are OSErrors
                 raise NoAnswer(self._reason(error)) from error
-            yield file, unpack(file, packed, name)
+            yield file, unpack(file, content, name) if file.may_be_packed else content
 
-    def _download(self, name: str, at_most: int, watch: Watch) -> bytes:
+    def _download(self, name: str, at_most: int, watch: Watch) -> bytearray:
         end = time.monotonic() + self.limit
         packed = bytearray()
         opened = partial(urllib.request.urlopen, f"{self.url}/{name}", timeout=self.timeout)
@@ -47,7 +47,7 @@ class Mirror:
                     raise NoAnswer(f"{name} did not arrive within {self.limit:g} s")
                 if len(packed) > at_most + 1024:  # a .gz is never much larger than its content
                     break
-        return bytes(packed)
+        return packed
 
     def _reason(self, error: Exception) -> str:
         if isinstance(error, urllib.error.HTTPError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ablate.data import Data, idx, knobs
+from ablate.data import Data, idx, knobs, load
 from ablate.data.fetch import Published, folder
 from ablate.data.files import File
 from ablate.data.mirror import Mirror
@@ -57,5 +57,5 @@ class Mnist:
         self.root, self.val = root, knobs.held_out(val, 60_000)
 
     def load(self) -> Data:
-        """The digits, on the CPU, fetched and verified (ablate.data.idx)."""
-        return idx.load(PUBLISHED, folder(self.root, "mnist"), self.val)
+        """The digits, on the CPU, fetched and verified."""
+        return load.published(PUBLISHED, folder(self.root, "mnist"), self.val, idx.read)

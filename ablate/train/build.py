@@ -10,15 +10,16 @@ from torch import nn
 from ablate.study.experiment import DryBuild
 from ablate.train import blame, count, device, weights
 from ablate.train.fit import Fit
-from ablate.train.inputs import Inputs, on_cpu
+from ablate.train.inputs import Inputs, on_cpu, statistics
 
 
 def inputs(config: dict, data: Any) -> Inputs:
     color = instantiate(config["color"])
+    mean, std = statistics(data, color)
     return Inputs(
         image=data.image,
-        mean=data.mean,
-        std=data.std,
+        mean=mean,
+        std=std,
         color=color,
         channels=color.channels,
         augment=instantiate(config["aug"]),
