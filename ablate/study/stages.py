@@ -49,6 +49,8 @@ class Command:
     def carry_out(self, rounds: Callable[[Study], None]) -> int:
         """Trains everything, `rounds` the runs of a study; returns how many are not done."""
         self.rounds = rounds
+        if self.tune:
+            tuned.check(self.grid, self.rows, self.tune, lambda w: self.load(self.config, w), self.experiment)
         try:
             given = self.epochs()
         except Unfinished as e:

@@ -5,10 +5,13 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from ablate.config.words import Words, replaced
+from ablate.config.errors import UserError
+from ablate.config.words import Words, quote_choices, replaced
 from ablate.records.record import label
 from ablate.study.design import tuning
-from ablate.study.runs import Run
+from ablate.study.design.combinations import Grid
+from ablate.study.experiment import Experiment
+from ablate.study.runs import Load, Run, compose_all
 
 SHORT = {"lr": "optim.lr"}  # words for keys
 AROUND = (0.5, 1.0, 2.0)  # of a key's own value, where no values are named
@@ -30,6 +33,15 @@ def values(tune: dict[str, Any] | str | None, config: DictConfig, axes: Collecti
         raise ValueError(f"sweep.tune: {both[0]} is swept; a key is either swept or tuned")
     tuning.candidates(tune)  # raises
     return {key: [str(value) for value in choices] for key, choices in tune.items()}
+
+
+def check(grid: Grid, rows: list[Words], tune: Values, load: Load, experiment: Experiment) -> None:
+    """Composes and builds each cell with every combination of values. UserError with all that is wrong."""
+    firsts = {label(sorted(grid.cell(row).items())): row for row in reversed(rows)}.values()
+    tried = [replaced(row, *words(candidate)) for row in firsts for candidate in tuning.candidates(tune)]
+    for some, axes in ((list(firsts), grid.axes), (tried, [*grid.axes, *tune])):
+        if problems := compose_all(some, axes, load, experiment)[1]:
+            raise UserError(*problems)
 
 
 def first_of_cells(runs: list[Run]) -> list[Run]:
@@ -54,4 +66,4 @@ def rows(runs: list[Run], chosen: list[tuning.Chosen]) -> list[Words]:
 
 
 def words(values: dict[str, str]) -> Words:
-    return [f"{key}={value}" for key, value in values.items()]
+    return quote_choices([f"{key}={value}" for key, value in values.items()])

@@ -39,6 +39,12 @@ def test_values_are_tuned_on_validation_for_each_cell_and_the_verdicts_stand_sid
     assert [r["ended"] for name in ("pos", "pos-tuning", "pos-tuned") for r in records(name)] == before
 
 
+def test_a_group_whose_choices_are_numbers_is_tuned(train):
+    said = train("-m", "pos=none,learned", "sweep.tune={patch: [7, 14]}", "sweep.tune_seeds=1")
+    assert said.code == 0, said.err
+    assert {r["cell"]["patch"] for r in records("pos-tuning")} == {"7", "14"}
+
+
 def test_all_cells_spend_the_same_arithmetic(train):
     said = train("-m", "patch=4,7", "sweep.budget=flops", "epochs=3")
     assert said.code == 0, said.err
@@ -67,11 +73,17 @@ def test_all_cells_spend_the_same_time(train):
         ("sweep.tune=pos", "sweep.tune=pos: pos is no number; name values: {pos: [1e-3, 4e-3]}"),
         ("sweep.tune={optim.lr: [1e-3]}", "sweep.tune: optim.lr needs two values or more to choose from"),
         ("sweep.tune={pos: [none, rope]}", "sweep.tune: pos is swept; a key is either swept or tuned"),
+        ("sweep.tune={optim.lrr: [1e-3, 4e-3]}", "optim.lrr: no such key. Did you mean lr?"),
+        ("sweep.tune={optim.lr: [1e-3, fast]}", "optim.lr=fast: not a number"),
+        ("sweep.tune={optim.lr: [1e-3, -1]}", "optim.lr=-1: too small; 0 or more works"),
+        ("sweep.tune={optim.lr: [1e-3, inf]}", "sweep.tune.optim.lr=[0.001, inf]: not a finite number"),
+        ("sweep.tune={model.heads: [2, 3]}", "model.heads=3 does not divide model.dim=8; 1, 2, 4, 8 do"),
+        ("sweep.tune={aug: [none, shit]}", "aug=shit: no such choice. Did you mean shift?"),
         ("sweep.budget=hours", "sweep.budget=hours: not one of epochs, flops, seconds"),
     ],
 )
 def test_what_cannot_be_done_is_told_before_anything_is_written(train, word, told):
     said = train("-m", "pos=none,learned", word)
-    assert said.code == 2
+    assert (said.code, len(said.err.splitlines())) == (2, 1), said.err
     assert told in said.err
     assert not Path("runs").exists()
