@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ablate.records.damage import make_way
+
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
@@ -14,6 +16,7 @@ def whole(path: Path) -> Iterator[Path]:
         yield draft
         with open(draft, "rb") as file:
             os.fsync(file.fileno())  # else a machine that loses power may keep the name and not the contents
+        make_way(path)
         os.replace(draft, path)
     except BaseException:
         with suppress(OSError):  # the space is wanted for saying that the disk is full; it may still be open

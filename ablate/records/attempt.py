@@ -1,13 +1,18 @@
 """An attempt at a run: how it begins, and the ends that it can come to."""
 
 import math
+import re
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ablate.records import atomic, record
+from ablate.records import atomic, faults, record
+from ablate.records.damage import make_way, remove, set_aside
 from ablate.records.record import CHECKPOINT
+
+FILES = r"record\.json|history\.csv|predictions\.npz|weights\.pt|checkpoint\.pt|error\.txt"
+DRAFT = re.compile(rf"\.({FILES})\.\d+")  # as atomic.whole names them
 
 
 @contextmanager
@@ -17,9 +22,9 @@ def marked(folder: Path, rec: dict) -> Iterator[None]:
     A run that is asked to stop stays `running`, with `ended` and the reason: it goes on another time. SystemExit
     becomes RuntimeError: a run that calls sys.exit must not end the study.
     """
-    before = record.load(folder) or {"attempts": 0}
+    before = record.load(folder) or {}
     tidy(folder)
-    rec |= {"state": "running", "attempts": before["attempts"] + 1, "started": record.now()}
+    rec |= {"state": "running", "attempts": before.get("attempts", 0) + 1, "started": record.now()}
     record.save(folder, rec)
     try:
         yield
@@ -54,15 +59,26 @@ def is_finite(value: object) -> bool:
 
 
 def tidy(folder: Path) -> None:
-    """Removes what a process that was killed left half written, and what the state of the run has no use for."""
+    """Removes what a process that was killed left half written, and what the state of the run has no use for.
+
+    Anything else in the folder is not ours to remove.
+    """
     done = (record.load(folder) or {"state": None})["state"] == "done"
-    for file in [*folder.glob(".*"), folder / "error.txt", *([folder / CHECKPOINT] if done else [])]:
-        file.unlink(missing_ok=True)
+    drafts = [file for file in folder.glob(".*") if DRAFT.fullmatch(file.name)]
+    for file in [*drafts, folder / "error.txt", *([folder / CHECKPOINT] if done else [])]:
+        remove(file)
 
 
 def restart(folder: Path) -> None:
     """Forgets how far a run had come."""
-    (folder / CHECKPOINT).unlink(missing_ok=True)
+    make_way(folder / CHECKPOINT)
+    remove(folder / CHECKPOINT)
+
+
+def repair(folder: Path) -> None:
+    """Sets a record aside that cannot be used: the run then begins as if there had been none."""
+    if reason := faults.reason(record.read, folder):
+        set_aside(folder / "record.json", reason)
 
 
 def settled(found: dict | None, begun: str, options: dict) -> bool:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from ablate.records.damage import make_way
+
 BEAT_S = 15.0
 STALE_S = 120.0  # a process on another host that has not touched its claim for so long is gone
 
@@ -22,8 +24,10 @@ STALE_S = 120.0  # a process on another host that has not touched its claim for 
 @contextmanager
 def claimed(folder: Path, *, wait: float = 0) -> Iterator[bool]:
     """Whether the folder is ours inside; False when another process has it and keeps it for `wait` seconds."""
+    make_way(folder, folder=True)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "claim"
+    make_way(file)
     lock = FileLock(file, poll_interval=0.02)
     try:
         lock.acquire(timeout=wait)
@@ -56,7 +60,7 @@ def beat(file: Path, over: threading.Event) -> None:
 def owner(folder: Path) -> dict | None:
     """`host`, `pid` and `parent` of the process that has the folder; None if there is none, or it is gone."""
     file = folder / "claim"
-    if not file.exists():
+    if not file.is_file():
         return None
     lock = FileLock(file)
     try:
@@ -82,6 +86,9 @@ def works_elsewhere(file: Path) -> bool:
 
 def read(file: Path) -> dict:
     """What a claim says; its process may not have come to write it."""
+    nobody = {"host": None, "pid": None, "parent": None}
     with suppress(OSError, ValueError):
-        return json.loads(file.read_text(encoding="utf-8"))
-    return {"host": None, "pid": None, "parent": None}
+        found = json.loads(file.read_text(encoding="utf-8"))
+        if isinstance(found, dict) and nobody.keys() <= found.keys():
+            return found
+    return nobody

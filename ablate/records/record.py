@@ -3,7 +3,7 @@
 runs/STUDY/study.json                what was asked for
 runs/STUDY/RUN/record.json           one JSON object a run, written atomically; state done is the marker
 runs/STUDY/RUN/history.csv           a row an epoch
-runs/STUDY/RUN/predictions.npz       `test`: predicted labels of the test images; `label`: the true ones
+runs/STUDY/RUN/predictions.npz       `test`: predicted labels of the test images; `label`: the true ones; `run`
 runs/STUDY/RUN/weights.pt            state_dict, loadable with torch.load(weights_only=True)
 runs/STUDY/RUN/checkpoint.pt         where an unfinished run goes on; gone when it is done
 runs/STUDY/RUN/error.txt             traceback of a failure
@@ -19,10 +19,21 @@ from pathlib import Path
 from typing import Any
 
 from ablate.records import atomic, provenance
+from ablate.records.damage import Damaged, opened, sealed
 
 FORMAT = 1  # raise it when the meaning of a config or of a field changes
 # Where and how a run is done, not what it is. The size of the data does not hang on where they lie.
 NOT_IDENTITY = ("tracker", "device", "name", "sweep", "data.root")
+
+NEEDED = (  # by all who read it
+    ("id", str),
+    ("state", str),
+    ("cell", dict),
+    ("seed", int),
+    ("metrics", dict),
+    ("started", str),
+)
+STATES = ("running", "done", "failed")
 
 # What a record of image classification holds; another experiment names its own.
 METRICS = ("test_acc", "test_loss", "val_acc", "val_loss", "train_loss")
@@ -82,24 +93,32 @@ def now() -> str:
 
 def save(folder: Path, record: dict) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    atomic.write(folder / "record.json", json.dumps(record, indent=1, allow_nan=False))
+    atomic.write(folder / "record.json", sealed(record))
+
+
+def read(folder: Path) -> dict:
+    """The record of a run's folder. Raises OSError, FileNotFoundError where there is none, or Damaged."""
+    found = opened(folder / "record.json", NEEDED)
+    if found["state"] not in STATES:
+        raise Damaged(f"no run is in a state {found['state']}")
+    return found
 
 
 def load(folder: Path) -> dict | None:
     """The record of a run's folder, or None when there is none that can be read."""
     try:
-        return json.loads((folder / "record.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return read(folder)
+    except (OSError, Damaged):
         return None
 
 
-def save_predictions(folder: Path, predicted: Any, labels: Any, classes: int) -> None:
+def save_predictions(folder: Path, run: str, predicted: Any, labels: Any, classes: int) -> None:
     """Predicted and true labels of the test images, each (n,), as small as the number of classes allows."""
     import numpy as np
 
     kind = np.uint8 if classes <= 256 else np.int16
     with atomic.whole(folder / "predictions.npz") as draft, open(draft, "wb") as file:
-        np.savez_compressed(file, test=predicted.astype(kind), label=labels.astype(kind))
+        np.savez_compressed(file, test=predicted.astype(kind), label=labels.astype(kind), run=run)
 
 
 def save_history(folder: Path, rows: list[dict[str, float]], columns: Iterable[str] = HISTORY) -> None:
@@ -111,18 +130,25 @@ def save_history(folder: Path, rows: list[dict[str, float]], columns: Iterable[s
 
 
 def load_history(folder: Path) -> list[dict[str, float]]:
-    with open(folder / "history.csv", newline="", encoding="utf-8") as file:
-        return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
+    """The rows of history.csv. Raises OSError, or Damaged."""
+    try:
+        with open(folder / "history.csv", newline="", encoding="utf-8") as file:
+            return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file, strict=True)]
+    except (ValueError, TypeError, csv.Error) as e:  # TypeError: a row too short or too long
+        raise Damaged(f"no table of numbers: {e}") from e
 
 
 def save_plan(folder: Path, plan: dict) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    atomic.write(folder / "study.json", json.dumps(plan, indent=1, allow_nan=False))
+    atomic.write(folder / "study.json", sealed(plan))
 
 
 def read_plan(folder: Path) -> dict:
-    """What was asked of a study; FileNotFoundError where there is none."""
-    return json.loads((folder / "study.json").read_text(encoding="utf-8"))
+    """What was asked of a study; FileNotFoundError where there is none, OSError or Damaged for a damaged one."""
+    plan = opened(folder / "study.json", [("runs", list)])
+    if not all(isinstance(run, dict) and {"id", "cell", "seed"} <= run.keys() for run in plan["runs"]):
+        raise Damaged("its runs have no id, cell and seed")
+    return plan
 
 
 def read_study(folder: Path) -> list[dict]:

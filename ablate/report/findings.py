@@ -112,7 +112,7 @@ def examine(
             *([GUESSED] if plan.get("guessed") and mains else []),
             *([f"No shares of variance: {no_table}."] if no_table and mains else []),
             *_shares_of(table, grid),
-            *([f"Nothing on other test images: {no_images}."] if no_images and mains else []),
+            *(no_images if mains else []),
         ],
         asked=asked,
     )

@@ -40,7 +40,8 @@ def tell(folders: list[Path], out: Path, asked: Asked, console: Console, *, whol
         console.print(Text(line))
     for line in how_to_read(shown[0]):
         console.print(Text(line, style="dim"))
-    for line in warnings(shown, differing if len(shown) == len(found) else []):
+    doubts = warnings(shown, differing if len(shown) == len(found) else [])
+    for line in [*doubts, *plan.get("damaged", [])]:
         console.print(Text(line, style="yellow"))
     if hidden := sum(len(part.records) for part in found) - sum(len(part.records) for part in shown):
         console.print(Text(f"not shown: {count(hidden, 'run')} of another recipe in the same folder"))

@@ -23,6 +23,8 @@ def one_run(cfg: DictConfig) -> None:
     config = plain(cfg, resolve=True)
     options, told = config["sweep"], json.loads(config["sweep"].pop("run"))
     with claimed(folder) as ours:
+        if ours:
+            attempt.repair(folder)
         found = record.load(folder)
         if not ours or attempt.settled(found, told["begun"], options):
             return
@@ -38,6 +40,6 @@ def one_run(cfg: DictConfig) -> None:
             metrics=experiment.metrics,
             costs=experiment.costs,
         )
-        rec["wandb"] = found and found["wandb"]  # the tracker may go on with it
+        rec["wandb"] = found and found.get("wandb")  # the tracker may go on with it
         with heeding() as pause, attempt.marked(folder, rec):
             experiment.train(config, Attempt(folder, rec, tuple(told["place"]), pause, told["test"]))

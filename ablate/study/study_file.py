@@ -7,11 +7,13 @@ from typing import Any
 from ablate.config import writing
 from ablate.config.errors import CannotStart
 from ablate.config.words import wording
-from ablate.records import record
+from ablate.records import faults, record
 from ablate.records.claim import claimed
+from ablate.records.damage import make_way, set_aside
 from ablate.study.ask import Ask
 from ablate.study.runs import Run
 
+LINE = {"id", "cell", "seed", "recipe", "overrides", "baseline"}  # of a run, in the file and in its record
 WAIT_S = 30  # for another command to write the same study's file
 
 
@@ -22,11 +24,13 @@ class StudyFile:
         self.folder, self.ask, self.config_digest, self.begun = folder, ask, config_digest, begun
 
     def before(self) -> dict[str, Any]:
-        """study.json as it was, or one without runs."""
+        """study.json as it was; of a damaged one the runs, as their records have them; without one no runs."""
         try:
             return record.read_plan(self.folder)
-        except (OSError, ValueError):
+        except FileNotFoundError:
             return {"runs": []}
+        except (OSError, ValueError):
+            return {"runs": [{k: r[k] for k in LINE} for r in record.read_study(self.folder) if r.keys() >= LINE]}
 
     def known(self) -> dict[tuple[str, ...], dict]:
         """Lines of finished runs that were asked for in the same words of the same configuration."""
@@ -44,7 +48,12 @@ class StudyFile:
         ):
             if not ours:
                 raise CannotStart(f"another process keeps {self.folder}/claim; remove it if there is none")
-            record.save_plan(self.folder, self.plan(runs))
+            plan = self.plan(runs)
+            if reason := faults.reason(record.read_plan, self.folder):
+                set_aside(self.folder / "study.json", reason)
+            for run in runs:
+                make_way(self.folder / run.id, folder=True)
+            record.save_plan(self.folder, plan)
 
     def entry(self, run: Run) -> dict[str, Any]:
         """A run's line in the file."""

@@ -7,7 +7,8 @@ from pathlib import Path
 import torch
 
 from ablate.records import atomic
-from ablate.records.record import CHECKPOINT
+from ablate.records.damage import why
+from ablate.records.record import CHECKPOINT, HISTORY
 from ablate.records.stop import Stopped
 from ablate.train.fit import Fit
 
@@ -16,16 +17,40 @@ History = list[dict[str, float]]
 
 def save(folder: Path, fit: Fit, history: History) -> None:
     with atomic.whole(folder / CHECKPOINT) as draft:
-        torch.save({"fit": fit.state(), "history": history}, draft)
+        torch.save({"run": folder.name, "fit": fit.state(), "history": history}, draft)
+
+
+class Unusable(Exception):
+    """The checkpoint is damaged, or of something else than this run; `fit` may be half restored."""
 
 
 def load(folder: Path, fit: Fit) -> History:
-    """Takes `fit` to where the run had come -> the rows of its finished epochs; [] for a run from the start."""
-    if not (folder / CHECKPOINT).exists():
+    """Takes `fit` to where the run had come -> the rows of its finished epochs; [] for a run from the start.
+
+    Raises Unusable.
+    """
+    try:
+        saved = torch.load(folder / CHECKPOINT, weights_only=True, map_location="cpu")
+        if saved.get("run", folder.name) != folder.name:
+            raise ValueError(f"it is of run {saved['run']}")
+        fit.restore(saved["fit"])
+        check(fit, saved["history"])
+    except FileNotFoundError:
         return []
-    saved = torch.load(folder / CHECKPOINT, weights_only=True, map_location="cpu")
-    fit.restore(saved["fit"])
+    except (MemoryError, torch.cuda.OutOfMemoryError):
+        raise  # no fault of the file
+    except Exception as e:  # whatever torch.load and the parts of a foreign file may raise
+        raise Unusable(why(e)) from e
     return saved["history"]
+
+
+def check(fit: Fit, history: History) -> None:
+    """Raises ValueError when what was restored is no place in this training."""
+    rows = isinstance(history, list) and all(set(HISTORY) <= set(row) for row in history)
+    whole = fit.done == 0 or len(fit.shuffled) == len(fit.x)
+    place = rows and 0 <= fit.epoch - len(history) <= 1 and 0 <= fit.done <= fit.steps_an_epoch
+    if not (whole and place and len(fit.losses) == fit.steps_an_epoch and len(history) <= fit.epochs):
+        raise ValueError("it does not fit this run")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from functools import partial
 
 from ablate.records import atomic, record
+from ablate.records.damage import set_aside
 from ablate.study.experiment import Attempt, Config
 from ablate.train import seat
 from ablate.train.progress import Progress
@@ -52,7 +53,8 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
         if attempt.test:
             test, predicted = seen(parts.test.x, parts.test.y, where=f"the test after step {fit.steps}")
             rec["metrics"] |= {"test_acc": test["acc"], "test_loss": test["loss"]}
-            record.save_predictions(folder, predicted.cpu().numpy(), parts.test.y.cpu().numpy(), data.classes)
+            labels = parts.test.y.cpu().numpy()
+            record.save_predictions(folder, rec["id"], predicted.cpu().numpy(), labels, data.classes)
         rec["metrics"] |= {k: history[-1][k] for k in ("val_acc", "val_loss", "train_loss")}
         rec["cost"] |= speed(history) | {"peak_bytes": device.peak_bytes(where)}
         with atomic.whole(folder / "weights.pt") as draft:
@@ -65,11 +67,22 @@ def within_memory(config: Config, attempt: Attempt, show: Progress) -> None:
     import torch
 
     try:
-        return run(config, attempt, show)
+        return resumed(config, attempt, show)
     except torch.cuda.OutOfMemoryError as e:
         print(f"{(str(e).splitlines() or [''])[0]}\nonce more, with each batch in {PARTS} parts", flush=True)
     torch.cuda.empty_cache()  # here: as long as the exception lives so do the tensors of its frames
     attempt.record["accumulate"] = PARTS
+    resumed(config, attempt, show)
+
+
+def resumed(config: Config, attempt: Attempt, show: Progress) -> None:
+    """`run` from where it was stopped; from its start where the checkpoint cannot be used, which is said."""
+    from ablate.train import checkpoint
+
+    try:
+        return run(config, attempt, show)
+    except checkpoint.Unusable as e:
+        set_aside(attempt.folder / record.CHECKPOINT, str(e))
     run(config, attempt, show)
 
 

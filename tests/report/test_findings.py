@@ -349,7 +349,10 @@ def test_without_true_labels_the_images_are_left_alone(tmp_path):
         np.savez(file, test=np.load(file)["test"])
     records, asked = studies.read([folder])
     found = one(asked, records)
-    assert found.notes == ["Nothing on other test images: predictions.npz holds no true labels (`label`)."]
+    nothing, left_out = found.notes
+    assert nothing == "Nothing on other test images: no run has left a predictions.npz that can be read."
+    assert left_out.startswith(f"Left out: {folder}/")
+    assert left_out.endswith("/predictions.npz and 5 more cannot be read (it holds no true labels, `label`).")
     assert found.classes == {}
 
 

@@ -30,7 +30,7 @@ def write(
     context = {
         "title": plan["study"] or "study",
         "summary": summary(found),
-        "warnings": warnings(found, differing),
+        "warnings": [*warnings(found, differing), *plan.get("damaged", [])],
         "parts": [part_of(part, found, out) for part in found],
         "tuned": pair
         and {"heading": pair.heading, "sentences": tuned.sentences(pair), "tables": tuned.shown(pair)},

@@ -17,5 +17,5 @@ def read(runs: pd.DataFrame) -> pd.DataFrame:
             history = record.load_history(Path(folder))
         except (OSError, ValueError):
             continue
-        rows += [(cell, seed, epoch["epoch"], epoch["val_acc"]) for epoch in history if "val_acc" in epoch]
+        rows += [(cell, seed, row["epoch"], row["val_acc"]) for row in history if {"epoch", "val_acc"} <= set(row)]
     return pd.DataFrame(rows, columns=["cell", "seed", "epoch", "val_acc"])

@@ -1,10 +1,9 @@
 """Folders of studies -> one list of records and one plan, every run with a choice on every axis."""
 
-import json
 from pathlib import Path
 from typing import Any
 
-from ablate.records import record
+from ablate.records import faults, record
 
 
 def read(folders: list[Path]) -> tuple[list[dict], dict[str, Any]]:
@@ -12,24 +11,28 @@ def read(folders: list[Path]) -> tuple[list[dict], dict[str, Any]]:
 
     Raises ValueError, one line, when a folder holds no study, with folders that do.
     """
-    plans, records = [], []
+    plans, records, damaged = [], [], []
     for folder in folders:
-        plan, found = _plan(folder), record.read_study(folder)
+        plan, found, bad = _plan(folder), record.read_study(folder), faults.unusable(folder)
         if not found and not plan.get("runs"):
-            raise ValueError(_no_study(folder))
+            raise ValueError(_no_study(folder) if not bad else lines(bad)[0])
+        damaged += [f"Left out: {line}." for line in lines(bad)]
         plans.append(plan)
         records += found
-    return _on_all_axes(_once(records), _joined(plans))
+    runs, plan = _on_all_axes(_once(records), _joined(plans))
+    return runs, plan | {"damaged": damaged}
 
 
 def _plan(folder: Path) -> dict[str, Any]:
-    """study.json, or nothing: other tools may leave records alone."""
+    """study.json, or nothing: it may be damaged, and other tools may leave records alone."""
     try:
         return record.read_plan(folder)
-    except FileNotFoundError:
+    except (OSError, ValueError):
         return {}
-    except (OSError, json.JSONDecodeError) as e:
-        raise ValueError(f"{folder}/study.json cannot be read: {e}") from e
+
+
+def lines(bad: dict[Path, str]) -> list[str]:
+    return [f"{file} cannot be read ({reason})" for file, reason in bad.items()]
 
 
 def _no_study(folder: Path) -> str:

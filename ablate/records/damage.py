@@ -1,0 +1,77 @@
+"""Files that cannot be used: put under another name and named to the user, never deleted."""
+
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+SUM = "sum"  # the last field of a JSON file of ours: what the others should hash to
+
+
+class Damaged(ValueError):
+    """A file of ours holds something else than we wrote; the message is why, without the file's name."""
+
+
+def why(error: BaseException) -> str:
+    """What an error says, in one line and without the file's name."""
+    said = getattr(error, "strerror", None) or str(error)
+    return (said.strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+def set_aside(path: Path, reason: str) -> None:
+    """Renames a file or folder that is in our way, and says so."""
+    names = (f"{path.name}.damaged" + (f"-{i}" if i > 1 else "") for i in count(1))
+    new = next(path.with_name(name) for name in names if not present(path.with_name(name)))
+    path.rename(new)
+    print(f"{path} cannot be used ({reason}); it is now {new.name}", flush=True)
+
+
+def make_way(path: Path, *, folder: bool = False) -> None:
+    """Sets aside what is no plain file (or no folder) where one of ours is to be."""
+    if path.is_symlink() and not path.exists():
+        set_aside(path, "a link that leads nowhere")
+    elif path.exists() and folder != path.is_dir():
+        set_aside(path, "a file" if folder else "a folder")
+
+
+def present(path: Path) -> bool:
+    """Whether there is something of this name, also a link that leads nowhere."""
+    return path.is_symlink() or path.exists()
+
+
+def remove(path: Path) -> None:
+    """Removes a file of ours; what is no file, or cannot be removed, stays."""
+    if path.is_symlink() or not path.is_dir():
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def sealed(data: dict[str, Any]) -> str:
+    """JSON that tells by its last field, `sum`, whether a byte of it was changed."""
+    return json.dumps(data | {SUM: digest(data)}, indent=1, allow_nan=False)
+
+
+def opened(path: Path, wanted: Iterable[tuple[str, type]]) -> dict[str, Any]:
+    """What a JSON file says, without `sum`. Raises OSError or Damaged; a file without a `sum` is believed."""
+    try:
+        data = json.loads(path.read_bytes())
+    except ValueError as e:
+        raise Damaged(f"no JSON: {why(e)}") from e
+    if not isinstance(data, dict):
+        raise Damaged("no JSON object")
+    told = data.pop(SUM, None)
+    if told is not None and told != digest(data):
+        raise Damaged(f"it was changed since we wrote it; without its line `{SUM}` it counts as it is")
+    for name, kind in wanted:
+        if not isinstance(data.get(name), kind):
+            raise Damaged(f"no {name} in it")
+    return data
+
+
+def digest(data: dict[str, Any]) -> str:
+    """12 hexadecimal digits, the same before and after a way through JSON."""
+    text = json.dumps(json.loads(json.dumps(data)), sort_keys=True)
+    return sha256(text.encode()).hexdigest()[:12]
