@@ -352,7 +352,7 @@ def test_without_true_labels_the_images_are_left_alone(tmp_path):
     nothing, left_out = found.notes
     assert nothing == "Nothing on other test images: no run has left a predictions.npz that can be read."
     assert left_out.startswith(f"Left out: {folder}/")
-    assert left_out.endswith("/predictions.npz and 5 more cannot be read (it holds no true labels, `label`).")
+    assert left_out.endswith("/predictions.npz and 3 more cannot be read (it holds no true labels, `label`).")
     assert found.classes == {}
 
 
@@ -435,7 +435,7 @@ def test_no_study_in_a_folder_names_those_that_are_near(tmp_path):
 
 def test_a_study_that_cannot_be_read_says_so(tmp_path):
     (tmp_path / "study.json").write_text("{")
-    with pytest.raises(ValueError, match=r"study.json cannot be read: Expecting"):
+    with pytest.raises(ValueError, match=r"study.json cannot be read \(no JSON: Expecting"):
         studies.read([tmp_path])
 
 

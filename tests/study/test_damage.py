@@ -4,6 +4,7 @@ The study has a run that is done, one that was stopped with a checkpoint, one th
 each file of the study, is damaged in every way; then the report is asked for, and the same command is given again.
 """
 
+import io
 import json
 import os
 import random
@@ -251,6 +252,33 @@ def test_a_checkpoint_of_another_run_is_not_continued(train, trouble, begun):
     assert said.code == 0
     assert f"(it is of run {at['raises'].name}); it is now checkpoint.pt.damaged" in said.out
     assert results(Path("runs/aug")) == results(begun["whole"])
+
+
+def test_no_bit_of_a_checkpoint_changes_unseen(train, trouble, begun):
+    from ablate.train.checkpoint import sound
+
+    of(begun, train, trouble)
+    (r,) = [r for r in record.read_study(Path("runs/aug")) if r["state"] == "running"]
+    file = Path(r["folder"]) / "checkpoint.pt"
+
+    def content() -> bytes:
+        into = io.BytesIO()
+        torch.save(sound(file), into)
+        return into.getvalue()
+
+    whole, kept = file.read_bytes(), content()
+    refused = 0
+    for place in random.Random(0).sample(range(len(whole)), 60):
+        changed = bytearray(whole)
+        changed[place] ^= 4
+        file.write_bytes(changed)
+        try:
+            found = content()
+        except Exception:
+            refused += 1
+        else:
+            assert found == kept, f"byte {place}"
+    assert refused > 30
 
 
 def test_a_record_that_was_changed_is_not_believed_but_one_without_a_sum_is(train):
