@@ -40,6 +40,9 @@ METRICS = ("test_acc", "test_loss", "val_acc", "val_loss", "train_loss")
 COST = ("tokens", "params", "flops_per_image", "train_flops", "images_per_s", "train_s", "peak_bytes")
 HISTORY = ("epoch", "train_loss", "train_acc", "val_loss", "val_acc", "lr", "epoch_s", "images_per_s")
 
+# Keys that came later, with the value at which a run is what it was before they came.
+WITHOUT = {"compile": "auto"}
+
 
 def identity(config: dict) -> str:
     """Hash of a resolved config less what is not identity, 12 hexadecimal digits."""
@@ -48,6 +51,9 @@ def identity(config: dict) -> str:
         parent, _, leaf = key.rpartition(".")
         node = what.get(parent, {}) if parent else what
         node.pop(leaf, None)
+    for key, value in WITHOUT.items():
+        if what.get(key) == value:
+            del what[key]
     text = json.dumps([FORMAT, what], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 

@@ -20,12 +20,14 @@ Config = dict[str, Any]  # of a run, resolved, as plain dicts
 class DryBuild:
     """What came of building a config: what is wrong, a line each, and axes that the model leaves unread.
 
-    `part` is the key of the part of the config that refused, such as `pos`, where that is known.
+    `part` is the key of the part of the config that refused, such as `pos`, where that is known. `step_flops` is
+    what a training step takes, None where it cannot be counted.
     """
 
     problems: list[str] = field(default_factory=list)
     unread: tuple[str, ...] = ()
     part: str | None = None
+    step_flops: float | None = None
 
 
 @dataclass
@@ -34,7 +36,8 @@ class Attempt:
 
     `record` is what record.json holds now; `save` writes it. `place` is (this run, of so many) of its study.
     `pause` is to be called often between two steps: it raises Stopped when the run is to end here and be saved.
-    Without `test` nothing may look at test data: other runs are chosen by what this one finds.
+    Without `test` nothing may look at test data: other runs are chosen by what this one finds. All runs of a study
+    train with as many `threads`: their number may show in the last digits of a result.
     """
 
     folder: Path
@@ -42,6 +45,7 @@ class Attempt:
     place: tuple[int, int]
     pause: Callable[[], None]
     test: bool
+    threads: int | None
 
     def save(self) -> None:
         record.save(self.folder, self.record)
@@ -53,6 +57,10 @@ class Experiment(Protocol):
     @property
     def keys(self) -> Keys | None:
         """Types of the config's fixed keys, and which keys a run reads; None leaves all keys unchecked."""
+
+    @property
+    def preload(self) -> tuple[str, ...]:
+        """Modules that every run imports; a launcher may import them once for all its runs."""
 
     @property
     def metrics(self) -> tuple[str, ...]:

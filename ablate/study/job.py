@@ -42,4 +42,6 @@ def one_run(cfg: DictConfig) -> None:
         )
         rec["wandb"] = found and found.get("wandb")  # the tracker may go on with it
         with heeding() as pause, attempt.marked(folder, rec):
-            experiment.train(config, Attempt(folder, rec, tuple(told["place"]), pause, told["test"]))
+            experiment.train(
+                config, Attempt(folder, rec, tuple(told["place"]), pause, told["test"], told["threads"])
+            )

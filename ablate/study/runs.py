@@ -8,18 +8,16 @@ from types import MappingProxyType
 from typing import Any
 
 from hydra.errors import CompactHydraException
-from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from ablate.config import check
 from ablate.config.errors import explain
-from ablate.config.plain import choices_of, plain
+from ablate.config.plain import plain
 from ablate.config.words import key_of, shown, value_of, wording
 from ablate.records import record
 from ablate.records.record import label
+from ablate.study.compose import Composer, Load
 from ablate.study.experiment import DryBuild, Experiment
-
-Load = Callable[[list[str]], DictConfig]
 
 
 @dataclass(frozen=True)
@@ -33,6 +31,7 @@ class Run:
     overrides: list[str]
     choices: dict[str, str] = field(default_factory=dict)
     config: dict[str, Any] = field(default_factory=dict)
+    step_flops: float | None = field(default=None, compare=False)
 
     def entry(self) -> dict[str, Any]:
         """What study.json keeps of it, and what its job needs to know."""
@@ -51,36 +50,41 @@ def compose_all(
     known: Mapping[tuple[str, ...], dict] = MappingProxyType({}),
     twins: dict[str, str] | None = None,
     nuisance: Iterable[str] = (),
+    watch: Callable[[int, int], None] = lambda done, of: None,
 ) -> tuple[list[Run], list[str]]:
     """Composes and checks every combination of overrides -> (runs without duplicates, problems).
 
     `known` holds lines of study.json by their `wording`: runs that need no composing, which costs 50 ms each.
     `twins` is told of cells that are another one to the letter, under another name. Keys in `nuisance` may differ
-    between cells although they are no axis.
+    between cells although they are no axis. `watch` is shown how many of how many are done.
     """
     runs: dict[str, Run] = {}
     problems: dict[str, None] = {}
     built: dict[str, DryBuild] = {}
-    recipe = recipe_of(grid[0], [*axes, *nuisance], load)
-    for overrides in grid:
+    recipe, compose = recipe_of(grid[0], [*axes, *nuisance], load), Composer(load)
+    for number, overrides in enumerate(grid):
+        watch(number, len(grid))
         if entry := known.get(wording(overrides)):
             run = Run(**{k: entry[k] for k in ENTRY}, overrides=overrides)
             runs.setdefault(run.id, run)
             continue
         try:
-            cfg = load(overrides)
-            choices = choices_of(cfg.hydra)
-            config, unresolved = plain(cfg, resolve=True), plain(cfg, resolve=False)
+            one, is_another_seed = compose(overrides)
         except (CompactHydraException, OmegaConfBaseException) as e:
             problems[explain(e)] = None
             continue
-        set_keys = [key_of(o) for o in overrides]
-        wrong = check.not_finite(config, unresolved)
-        if experiment.keys and not wrong:
-            wrong = check.problems(config, unresolved, choices, set_keys, experiment.keys)
-        cell = cell_of(overrides, axes, choices)
-        problems |= dict.fromkeys(wrong or build_problems(config, cell, choices, overrides, experiment, built))
-        run = Run(record.identity(config), cell, config["seed"], recipe, overrides, choices, config)
+        config, choices, cell = one.config, one.choices, cell_of(overrides, axes, one.choices)
+        size = None
+        if not is_another_seed:
+            keys = [key_of(o) for o in overrides]
+            wrong = check.not_finite(config, one.unresolved)
+            if experiment.keys and not wrong:
+                wrong = check.problems(config, one.unresolved, choices, keys, experiment.keys)
+            if not wrong:
+                dry = dry_built(config, experiment, built)
+                wrong, size = build_problems(dry, config, cell, choices, overrides), dry.step_flops
+            problems |= dict.fromkeys(wrong)
+        run = Run(record.identity(config), cell, config["seed"], recipe, overrides, choices, config, size)
         first = runs.setdefault(run.id, run)
         if first.cell != run.cell and twins is not None:
             twins[label(run.cell)] = label(first.cell)
@@ -101,22 +105,22 @@ def recipe_of(overrides: list[str], axes: list[str], load: Load) -> str:
         return ""  # the cells themselves say what is wrong
 
 
-def build_problems(
-    config: dict,
-    cell: dict[str, str],
-    choices: dict[str, str],
-    overrides: list[str],
-    experiment: Experiment,
-    built: dict[str, DryBuild],
-) -> list[str]:
-    """Why the parts cannot be built, or do not have what was asked of them; `built` remembers, for more seeds."""
+def dry_built(config: dict, experiment: Experiment, built: dict[str, DryBuild]) -> DryBuild:
+    """The parts of a run without training them; `built` remembers, for configs that differ in nothing built."""
     key = json.dumps({k: v for k, v in config.items() if k not in ("seed", "epochs", "name", "sweep")})
     if key not in built:
         built[key] = experiment.dry_build(config)
-    unread, part = built[key].unread, built[key].part
+    return built[key]
+
+
+def build_problems(
+    dry: DryBuild, config: dict, cell: dict[str, str], choices: dict[str, str], overrides: list[str]
+) -> list[str]:
+    """Why the parts cannot be built, or do not have what was asked of them."""
+    unread, part = dry.unread, dry.part
     wrong = [
         line if names_key(line, config) else f"{place(part, cell, choices, overrides)}{line}"
-        for line in built[key].problems
+        for line in dry.problems
     ]
     name = (config.get("model") or {}).get("name") or choices.get("model")
     asked = (key_of(override).split(".")[0] for override in overrides)

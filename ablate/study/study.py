@@ -19,6 +19,8 @@ from ablate.records import record
 from ablate.study import before, config_digest
 from ablate.study.ask import Ask
 from ablate.study.experiment import Experiment
+from ablate.study.launch import environment
+from ablate.study.launch.share import Share, share
 from ablate.study.rounds import Rounds
 from ablate.study.runs import Run, compose_all
 from ablate.study.study_file import StudyFile
@@ -39,11 +41,14 @@ class Study:
         self.folder = Path(str(config.hydra.sweep.dir))
         self.audit: str | None = config.hydra.sweeper.audit
         self.options: dict[str, Any] = part(config, "sweep")
+        self.launcher: dict[str, Any] = part(config.hydra, "launcher")
+        self.device: str = config.get("device", "cpu")
         self.load = lambda words: load(config, words)
         digest = config_digest.digest(config)
         self.file = StudyFile(self.folder, ask, config_digest=digest, begun=self.begun)
         self.twins: dict[str, str] = {}
         self.runs = self.composed(ask.rows)
+        self.places = numbered(self.runs)
         self.tracker = instantiate(part(config, "tracker"))
         self.rounds = Rounds(self.folder, self.runs, self.options, self.begun)
 
@@ -64,6 +69,8 @@ class Study:
 
     def begin(self) -> None:
         """Writes study.json, says what is ahead, and sees to what all runs need."""
+        self.share, line_of_threads = self.shared_out()
+        self.file.threads = self.share.threads
         self.file.write(self.runs)
         waiting = self.rounds.due()
         finished = len(self.runs) - len(waiting)
@@ -72,12 +79,31 @@ class Study:
         if not self.options["fresh"] and (line_of_code := before.of_other_code(self.folder, self.runs)):
             self.console.print(line_of_code)
         if waiting:
+            self.console.print(line_of_threads)
             self.prepare(waiting)
+
+    def shared_out(self) -> tuple[Share, str]:
+        """How many runs train at once, with how many threads each, and the line that says so."""
+        sizes = [run.step_flops for run in self.runs if run.step_flops is not None]
+        before = self.file.threads_before(self.runs[0].recipe)
+        asked = environment.threads() or self.launcher.get("cpus_per_task")
+        workers = self.launcher.get("workers")
+        found = share(
+            max(sizes, default=None),
+            self.device,
+            workers=workers if isinstance(workers, int) else None,
+            threads=asked or before,
+        )
+        line = str(found)
+        if before and before != found.threads:
+            line += f"; the runs before these had {count(before, 'thread')}, and last digits may differ"
+        return found, line
 
     def add(self, rows: list[list[str]]) -> None:
         """Takes more runs into the study."""
         known = {run.id for run in self.runs}
         self.runs += [run for run in self.composed(rows) if run.id not in known]
+        self.places = numbered(self.runs)
         self.file.write(self.runs)
 
     def prepare(self, waiting: list[Run]) -> None:
@@ -99,7 +125,8 @@ class Study:
         told = self.file.entry(run) | {
             "begun": self.begun,
             "test": self.ask.test,
-            "place": [self.runs.index(run) + 1, len(self.runs)],
+            "threads": self.share.threads,
+            "place": [self.places[run.id], len(self.runs)],
         }
         where = {"name": self.name, "hydra.sweep.dir": self.folder, "hydra.sweep.subdir": run.id}
         words = [f"{key}={quoted(str(value))}" for key, value in where.items()]
@@ -133,6 +160,11 @@ class Study:
             plan = record.read_plan(self.folder)
             self.console.print(cells_table(records, list(plan["axes"]), plan=plan))
             self.console.print(f"no verdict ({type(e).__name__}: {e})")
+
+
+def numbered(runs: list[Run]) -> dict[str, int]:
+    """The place of each run in its study, from 1, by its id."""
+    return {run.id: place for place, run in enumerate(runs, 1)}
 
 
 def mixed(recipe: str, budget: str) -> str:

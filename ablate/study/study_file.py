@@ -22,6 +22,7 @@ class StudyFile:
 
     def __init__(self, folder: Path, ask: Ask, *, config_digest: str | None, begun: str) -> None:
         self.folder, self.ask, self.config_digest, self.begun = folder, ask, config_digest, begun
+        self.threads: int | None = None  # of each run, once the study knows
 
     def before(self) -> dict[str, Any]:
         """study.json as it was; of a damaged one the runs, as their records have them; without one no runs."""
@@ -39,6 +40,12 @@ class StudyFile:
             return {}
         done = {r["id"] for r in record.read_study(self.folder) if r["state"] == "done"}
         return {wording(entry["overrides"]): entry for entry in plan["runs"] if entry["id"] in done}
+
+    def threads_before(self, recipe: str) -> int | None:
+        """Threads that the runs of this recipe have trained with so far."""
+        plan = self.before()
+        same = any(entry["recipe"] == recipe for entry in plan["runs"])
+        return plan.get("threads") if same else None
 
     def write(self, runs: list[Run]) -> None:
         """Takes these runs into the file. CannotStart if nobody may write there, or another process keeps it."""
@@ -77,6 +84,7 @@ class StudyFile:
             "seeds": sorted({entry["seed"] for entry in everything}),
             "runs": everything,
             "sources": self.config_digest,
+            "threads": self.threads,
             "created": self.begun,
             **self.ask.facts,
         }

@@ -9,7 +9,7 @@ from torch import nn
 
 from ablate.study.experiment import DryBuild
 from ablate.train import blame, count, device, weights
-from ablate.train.fit import Fit
+from ablate.train.fit import Fit, Forward, forward
 from ablate.train.inputs import Inputs, on_cpu, statistics
 
 
@@ -46,6 +46,7 @@ def fit(
     accumulate: int,
     watch: Callable[[int, float], None],
     pause: Callable[[], None],
+    forward: Forward = forward,
 ) -> Fit:
     """The training, before its first step."""
     return Fit(
@@ -61,6 +62,7 @@ def fit(
         accumulate=accumulate,
         watch=watch,
         pause=pause,
+        forward=forward,
         **{key: config[key] for key in ("epochs", "batch", "clip", "label_smoothing")},
     )
 
@@ -90,11 +92,12 @@ def attempt(config: dict) -> DryBuild:
         device.pick(config["device"])
         data = instantiate(config["data"])
         image = inputs(config, data).shape
-        unread = count.count(factory(config, image, data.classes), image).unread
+        one = count.count(factory(config, image, data.classes), image)
         instantiate(config["optim"], _convert_="all")(nn.Linear(2, 2))
         instantiate(config["sched"])
         instantiate(config["tracker"])
     except Exception as e:  # whatever a part of the user's own raises, it is about this config
         error = blame.own(e)
         return DryBuild([blame.line(error)], part=blame.part(error, config))
-    return DryBuild(unread=unread)
+    flops = one.train_flops_per_image
+    return DryBuild(unread=one.unread, step_flops=flops and flops * config["batch"])

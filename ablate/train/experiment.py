@@ -23,6 +23,14 @@ class VisionTransformer:
         factories=FACTORIES,
         built=BUILT,
     )
+    preload = (
+        "torch",
+        "ablate.train.run",
+        "ablate.train.build",
+        "ablate.train.checkpoint",
+        "ablate.vit",
+        "hydra.utils",
+    )
     metrics, costs = record.METRICS, record.COST
 
     def dry_build(self, config: Config) -> DryBuild:

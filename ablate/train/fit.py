@@ -17,13 +17,27 @@ LOOK = 25
 COUNTS, TENSORS = ("epoch", "done", "seconds", "lr"), ("shuffled", "losses", "right")
 
 
+Forward = Callable[[nn.Module, Tensor, Tensor, str, float], tuple[Tensor, Tensor]]
+
+
+def forward(
+    model: nn.Module, images: Tensor, labels: Tensor, precision: str, label_smoothing: float
+) -> tuple[Tensor, Tensor]:
+    """Images (B, C, Y, X) and labels (B,) -> mean cross-entropy, and how many of the B were right."""
+    with autocast(images.device, precision):
+        logits = model(images).float()  # (B, classes)
+    loss = F.cross_entropy(logits, labels, label_smoothing=label_smoothing)
+    return loss, (logits.argmax(-1) == labels).sum()
+
+
 class Fit:
     """A training in progress; each call of `train_epoch` is one pass over the training images.
 
     `inputs` maps stored pixels to what the model sees, `schedule` a step to the factor on the learning
     rate. `watch` is shown (step, loss) now and then; `pause` is called after every step and may raise, to
     go on later: `state` and `restore` carry everything that the next step depends on. `accumulate` parts of
-    a batch go through the model one after the other, for devices too small for a whole one.
+    a batch go through the model one after the other, for devices too small for a whole one. `forward` is the
+    function of that name, or the same compiled.
     """
 
     def __init__(
@@ -45,7 +59,9 @@ class Fit:
         accumulate: int,
         watch: Callable[[int, float], None],
         pause: Callable[[], None],
+        forward: Forward,
     ) -> None:
+        self.forward = forward
         self.model, self.optimizer, self.inputs = model, optimizer, inputs
         self.x, self.y, self.batch, self.accumulate = x, y, batch, accumulate
         self.order, self.augmentation = order, augmentation
@@ -100,12 +116,10 @@ class Fit:
         self.optimizer.zero_grad(set_to_none=True)
         loss, hits = torch.zeros((2,), device=images.device)
         for part, truth in zip(images.chunk(self.accumulate), labels.chunk(self.accumulate), strict=True):
-            with autocast(images.device, self.precision):
-                logits = self.model(part).float()  # (B / accumulate, classes)
-            share = len(truth) / len(labels)
-            mean = F.cross_entropy(logits, truth, label_smoothing=self.label_smoothing) * share
+            mean, right = self.forward(self.model, part, truth, self.precision, self.label_smoothing)
+            mean = mean * (len(truth) / len(labels))
             mean.backward()
-            loss, hits = loss + mean.detach(), hits + (logits.argmax(-1) == truth).sum()
+            loss, hits = loss + mean.detach(), hits + right
         if self.clip:
             clip_grad_norm_(self.model.parameters(), self.clip)
         self.optimizer.step()

@@ -19,6 +19,7 @@ class Fixed:
     batch: int
     device: Literal["auto", "cpu", "cuda", "mps"]
     precision: Literal["auto", "fp32", "bf16"]
+    compile: Literal["auto", "off", "on"]
     label_smoothing: float
     clip: float
     name: str | None
@@ -36,7 +37,19 @@ BELOW = {"label_smoothing": 1, "seed": 2**64}
 
 # What train.run() itself reads; every other key is read when one of these interpolates it.
 READ_BY_RUN = (
-    *("seed", "epochs", "batch", "device", "precision", "label_smoothing", "clip", "name", "image", "sweep"),
+    *(
+        "seed",
+        "epochs",
+        "batch",
+        "device",
+        "precision",
+        "compile",
+        "label_smoothing",
+        "clip",
+        "name",
+        "image",
+        "sweep",
+    ),
     *("data", "color", "aug", "optim", "sched", "tracker", "model.net"),
 )
 

@@ -16,10 +16,12 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
     import torch
     from hydra.utils import instantiate
 
-    from ablate.train import build, checkpoint, device
+    from ablate.train import build, checkpoint, compiled, device
     from ablate.train.evaluate import evaluate
 
     folder, rec, pause = attempt.folder, attempt.record, attempt.pause
+    if attempt.threads:
+        torch.set_num_threads(attempt.threads)
     where = seat.own(device.pick(config["device"]))
     precision = device.precision(config["precision"], where)
     device.settle(where, config["seed"])
@@ -29,7 +31,8 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
     parts = data.load().to(where)
     rec["versions"] |= {"device": device.name(where), "precision": precision}
     rec["cost"] |= build.costs(config, inputs.shape, data.classes, images=len(parts.train.x))
-    fit = build.fit(config, model, inputs, parts.train, precision, rec["accumulate"], show.step, pause)
+    forward = compiled.forward(config, where, rec["cost"]["train_flops"], rec["accumulate"])
+    fit = build.fit(config, model, inputs, parts.train, precision, rec["accumulate"], show.step, pause, forward)
     seen = partial(evaluate, model, inputs, precision=precision, pause=pause)
     history = checkpoint.load(folder, fit)
     unjudged = fit.epoch > len(history)  # it was stopped in the validation after an epoch
@@ -56,6 +59,7 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
             labels = parts.test.y.cpu().numpy()
             record.save_predictions(folder, rec["id"], predicted.cpu().numpy(), labels, data.classes)
         rec["metrics"] |= {k: history[-1][k] for k in ("val_acc", "val_loss", "train_loss")}
+        rec["versions"]["compile"] = compiled.name(forward)
         rec["cost"] |= speed(history) | {"peak_bytes": device.peak_bytes(where)}
         with atomic.whole(folder / "weights.pt") as draft:
             torch.save(model.state_dict(), draft)

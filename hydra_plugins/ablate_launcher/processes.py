@@ -1,7 +1,8 @@
 """hydra/launcher=processes: runs in processes of their own kind, so that none can end the study or another run.
 
-A worker trains one run after the other; if it dies, another takes its place for the runs that are left. Hydra
-imports this module at each start: nothing heavy at its top.
+A worker trains one run after the other; if it dies, another takes its place for the runs that are left. Workers
+are forked from a server that has done the heavy imports: the second does not pay for them again. Hydra imports
+this module at each start: nothing heavy at its top.
 """
 
 import importlib
@@ -12,10 +13,11 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydra.core.config_store import ConfigStore
 from hydra.core.plugins import Plugins
@@ -26,13 +28,20 @@ from omegaconf import DictConfig, open_dict
 
 from ablate.config.output import forgiving
 
+if TYPE_CHECKING:
+    from ablate.study.launch.cores import Seats
+
+LOOK_S = 5  # until the next look whether another study has left a core
 END_S = 5  # for an idle worker to go by itself
+CONTEXT: Any = multiprocessing.get_context(
+    "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+)
 
 
 @dataclass
 class ProcessesConf:
     _target_: str = "hydra_plugins.ablate_launcher.processes.ProcessesLauncher"
-    workers: int = 1
+    workers: Any = "auto"  # runs at once; auto: what suits the size of a step and this machine
 
 
 ConfigStore.instance().store(group="hydra/launcher", name="processes", node=ProcessesConf, provider="ablate")
@@ -41,26 +50,52 @@ ConfigStore.instance().store(group="hydra/launcher", name="processes", node=Proc
 class ProcessesLauncher(Launcher):
     """`workers` runs at once. What became of them is in their records; nothing is returned."""
 
-    def __init__(self, workers: int) -> None:
-        self.workers = workers
+    def __init__(self, workers: int | str) -> None:
+        self.is_automatic = not isinstance(workers, int)
+        self.workers = 1 if isinstance(workers, str) else workers
+        self.threads = 1  # of each; the study sets both once it knows its runs
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         self.hydra_context, self.task, self.config = hydra_context, task_function, config
 
+    def warm(self, modules: Sequence[str]) -> None:
+        """Starts the server, which imports these modules while the study is still planned."""
+        if CONTEXT.get_start_method() == "forkserver":
+            CONTEXT.set_forkserver_preload(list(modules))
+            forkserver.ensure_running()
+
+    def room(self, workers: list["Worker"]) -> "Seats | None":
+        """Cores for one more worker. The first never waits, nor do those whose number the user has set."""
+        from ablate.study.launch.cores import Seats, take
+
+        if not self.is_automatic:
+            return Seats([])
+        return take(self.threads) or (None if workers else Seats([]))
+
+    def environ(self) -> dict[str, str]:
+        """Of a worker: this process's own, where the server may have been started in another."""
+        words = {"ABLATE_PARENT": str(os.getpid())}  # and not the server
+        if self.workers > 1:
+            words["TTY_COMPATIBLE"] = "0"  # several live lines would mix
+        return {**os.environ, **words}
+
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         jobs = deque(enumerate(map(list, job_overrides), initial_job_idx))
-        threads = max(1, (os.cpu_count() or 1) // self.workers) if self.workers > 1 else None
-        told = (self.hydra_context, dotted(self.task), self.config, threads)
+        told = (self.hydra_context, dotted(self.task), self.config, self.environ())
         workers: list[Worker] = []
         try:
             while jobs or any(worker.busy for worker in workers):
-                workers = [worker for worker in workers if worker.process.is_alive()]
-                while jobs and len(workers) < self.workers:
-                    workers.append(Worker(told))
+                for dead in [worker for worker in workers if not worker.process.is_alive()]:
+                    dead.end()
+                    workers.remove(dead)
+                wanted = min(self.workers, len(jobs) + sum(worker.busy for worker in workers))
+                while len(workers) < wanted and (free := self.room(workers)):
+                    workers.append(Worker(told, free))
                 for worker in workers:
                     if jobs and not worker.busy:
                         worker.give(jobs)
-                wait([w.pipe for w in workers] + [w.process.sentinel for w in workers])
+                news = [w.pipe for w in workers] + [w.process.sentinel for w in workers]
+                wait(news, LOOK_S if len(workers) < wanted else None)
                 for worker in workers:
                     worker.hear()
         finally:
@@ -72,10 +107,10 @@ class ProcessesLauncher(Launcher):
 class Worker:
     """A process that trains the runs it is given, one at a time."""
 
-    def __init__(self, told: tuple[Any, ...]) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self.process: BaseProcess = context.Process(target=work, args=(theirs, *told), daemon=False)
+    def __init__(self, told: tuple[Any, ...], seats: "Seats") -> None:
+        self.seats = seats
+        self.pipe, theirs = CONTEXT.Pipe()
+        self.process: BaseProcess = CONTEXT.Process(target=work, args=(theirs, *told), daemon=False)
         self.process.start()
         theirs.close()
         self.busy = False
@@ -101,6 +136,7 @@ class Worker:
 
     def end(self) -> None:
         self.pipe.close()
+        self.seats.leave()
         self.process.join(END_S)
         if self.process.is_alive():
             self.process.kill()
@@ -113,11 +149,11 @@ def dotted(task: TaskFunction) -> str:
 
 
 @forgiving()
-def work(pipe: Connection, context: HydraContext, task: str, config: DictConfig, threads: int | None) -> None:
+def work(pipe: Connection, context: HydraContext, task: str, config: DictConfig, environ: dict[str, str]) -> None:
     """The life of a worker: one run after the other until nobody gives it any."""
     threading.Thread(target=follow_parent, daemon=True).start()
-    if threads is not None:
-        os.environ |= {"OMP_NUM_THREADS": str(threads), "TTY_COMPATIBLE": "0"}  # several live lines would mix
+    os.environ.clear()
+    os.environ.update(environ)
     module, _, name = task.partition(":")
     decorated = attrgetter(name)(importlib.import_module(module))
     function = getattr(decorated, "__wrapped__", decorated)  # as hydra.main had it

@@ -55,10 +55,13 @@ class AblateSweeper(Sweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         from ablate.config.output import forgiving
+        from ablate.study import experiment
         from ablate.study.design.combinations import grid_of
+        from ablate.study.launch.launchers import warm
         from ablate.study.stages import Command
 
         loader = self.hydra_context.config_loader
+        warm(self.launcher, experiment.find(self.config.hydra.sweeper.experiment).preload)
         grid = grid_of(self.config, loader, self.params, arguments)
         with forgiving():  # their program may have been started without our command line
             if Command(self.config, grid, loader.load_sweep_config).carry_out(self.rounds):
@@ -73,7 +76,8 @@ class AblateSweeper(Sweeper):
         while due := study.rounds.due():
             for batch in batches(due, self.max_batch_size, study.rounds.suspects):
                 try:
-                    launch(self.launcher, [[*run.overrides, *study.place(run)] for run in batch], first)
+                    jobs = [[*run.overrides, *study.place(run)] for run in batch]
+                    launch(self.launcher, jobs, first, study.share)
                 except Exception as e:  # the records tell which runs it cost
                     trouble = e
                 first += len(batch)

@@ -50,14 +50,18 @@ class Grid:
         """The cells that show each arm alone, beside the baseline."""
         return [self.row(cell) for cell in design(self.arms, self.baseline, kind="one_at_a_time").cells]
 
+    @cached_property
+    def written(self) -> dict[tuple[str, str], str]:
+        """Each word of the command by its key and value."""
+        return {(key_of(word), value_of(word)): word for row in self.rows for word in row}
+
     def row(self, cell: Cell, *more: str) -> Words:
         """The overrides of a cell that need not be in the grid; `more` go last, and win."""
-        written = {(key_of(word), value_of(word)): word for row in self.rows for word in row}
         words = []
         for word in self.rows[0]:
             axis = key_of(word)
             if axis in cell:
-                word = written.get((axis, cell[axis])) or self.quote([f"{axis}={cell[axis]}"])[0]
+                word = self.written.get((axis, cell[axis])) or self.quote([f"{axis}={cell[axis]}"])[0]
             words.append(word)
         return replaced(words, *more)
 

@@ -7,7 +7,7 @@ or to launch them again, would be too early.
 import os
 import shutil
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -16,22 +16,27 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from ablate.config.errors import UserError
-from ablate.study.launch import machine
+from ablate.study.launch import environment, machine
+from ablate.study.launch.share import Share
 
 Batch = list[list[str]]  # the overrides of each run
 
 
-def launch(launcher: Any, batch: Batch, first: int) -> None:
+def launch(launcher: Any, batch: Batch, first: int, share: Share) -> None:
     """Trains a batch with a launcher of Hydra's; `first` is the number of its first run.
 
     Raises what the launcher raised first: an exception of a run, or that the process of one died.
     """
     kind = type(launcher).__name__
+    if kind == "ProcessesLauncher":
+        launcher.workers, launcher.threads = share.workers, share.threads
+    elif kind != "SlurmLauncher":  # whose nodes know how many cores they gave
+        os.environ.setdefault("OMP_NUM_THREADS", str(share.threads))  # the jobs inherit it
     if kind in ("LocalLauncher", "SlurmLauncher"):
         # Hydra made the launcher before the study had a name, and with it a folder.
         launcher.params["submitit_folder"] = str(launcher.config.hydra.launcher.submitit_folder)
     if kind == "LocalLauncher":
-        on_this_machine(launcher, batch, first)
+        on_this_machine(launcher, batch, first, share)
     elif kind == "SlurmLauncher":
         if shutil.which("srun") is None:
             raise UserError("hydra/launcher=submitit_slurm: no Slurm commands here; a login node has them")
@@ -47,17 +52,22 @@ def launch(launcher: Any, batch: Batch, first: int) -> None:
         launcher.launch(batch, initial_job_idx=first)
 
 
+def warm(launcher: Any, modules: Sequence[str]) -> None:
+    """Prepares the processes of runs while the study is still planned, where the launcher starts them itself."""
+    environment.prepare()
+    if type(launcher).__name__ == "ProcessesLauncher":
+        launcher.warm(modules)
+
+
 def is_pool(launcher: Any) -> bool:
     """Whether a worker that dies takes the launcher's others with it."""
     return type(launcher).__name__ == "JoblibLauncher"
 
 
-def on_this_machine(launcher: Any, batch: Batch, first: int) -> None:
+def on_this_machine(launcher: Any, batch: Batch, first: int, share: Share) -> None:
     """submitit_local would start all jobs at once; here one waits for a GPU or for cores to be free."""
     asked = launcher.params["cpus_per_task"]
-    at_once = max(1, machine.cores() // asked) if asked else machine.workers(launcher.config.device)
-    # The jobs inherit it; this process has its threads already.
-    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, machine.cores() // at_once)))
+    at_once = max(1, machine.cores() // asked) if asked else share.workers
     try:
         each(launcher, batch, first, at_once)
     except KeyboardInterrupt:

@@ -1,19 +1,22 @@
-"""How many runs this machine trains at once, and which of its GPUs each of them takes."""
+"""What this machine has for a study: cores, memory, GPUs."""
 
 import os
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
 
 from omegaconf import OmegaConf
 
-if TYPE_CHECKING:
-    pass
+CGROUP = Path("/sys/fs/cgroup")  # of a container, as it sees itself
 
 
 def gpus(device: str) -> int:
     """GPUs of this machine that a run with this `device=` may use."""
+    if device not in ("auto", "cuda"):
+        return 0
     import torch
 
-    return torch.cuda.device_count() if device in ("auto", "cuda") else 0
+    return torch.cuda.device_count()
 
 
 def workers(device: str) -> int:
@@ -21,13 +24,24 @@ def workers(device: str) -> int:
     return gpus(device) or cores()
 
 
+@cache
 def cores() -> int:
-    """Cores that this process may use; joblib also knows the quota of a container."""
-    try:
-        from joblib import cpu_count
-    except ImportError:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return int(cpu_count())
+    """Cores that this process may use: those it is bound to, within the quota of its container."""
+    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with suppress(OSError, ValueError):
+        quota, period = (CGROUP / "cpu.max").read_text(encoding="utf-8").split()
+        if quota != "max":
+            return max(1, min(bound, round(int(quota) / int(period))))
+    return bound
+
+
+@cache
+def memory() -> int:
+    """Bytes of memory that this process may use."""
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 8 * 2**30
+    with suppress(OSError, ValueError):
+        return min(whole, int((CGROUP / "memory.max").read_text(encoding="utf-8")))
+    return whole
 
 
 def register() -> None:

@@ -1,0 +1,50 @@
+"""How many runs this machine trains at once, and with how many threads each.
+
+Both follow from the configuration and the machine, never from what else runs: a result may depend on the number of
+threads in its last digits, and it must not depend on a neighbour.
+"""
+
+from dataclasses import dataclass
+
+from ablate.study.launch import machine
+from ablate.text import count
+
+# FLOPs of a training step that keep one core busy for so long that a second thread gains as much as a second run.
+# Below, threads wait for each other more than they work: docs/speed.md has the measurements.
+FULL = 50e9
+RUN_BYTES = 1.5e9  # of memory that a run of a small model and its data take, with room to spare
+
+
+@dataclass(frozen=True)
+class Share:
+    """Runs at once, and threads of each."""
+
+    workers: int
+    threads: int
+
+    def __str__(self) -> str:
+        return f"{count(self.workers, 'run')} at once, {count(self.threads, 'thread')} each"
+
+
+def share(
+    step_flops: float | None, device: str, *, workers: int | None = None, threads: int | None = None
+) -> Share:
+    """The share of a run whose training step takes `step_flops` (None: not known). What is given rules.
+
+    With GPUs it is a run a GPU. Without, a small step gets one thread, and every core a run; a larger one gets
+    more threads, and fewer run side by side.
+    """
+    cores, gpus = machine.cores(), machine.gpus(device)
+    if gpus:
+        workers = workers or gpus
+        return Share(workers, threads or max(1, cores // workers))
+    threads = threads or fitting(step_flops, cores)
+    room = max(1, int(machine.memory() // RUN_BYTES))
+    return Share(workers or max(1, min(cores // threads, room)), threads)
+
+
+def fitting(step_flops: float | None, cores: int) -> int:
+    """Threads that a step keeps busy; all of them when its size is not known."""
+    if step_flops is None:
+        return cores
+    return max(1, min(cores, round(step_flops / FULL)))
