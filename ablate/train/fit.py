@@ -59,7 +59,7 @@ class Fit:
         accumulate: int,
         watch: Callable[[int, float], None],
         pause: Callable[[], None],
-        forward: Forward,
+        forward: Forward = forward,
     ) -> None:
         self.forward = forward
         self.model, self.optimizer, self.inputs = model, optimizer, inputs
