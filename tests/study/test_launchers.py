@@ -265,7 +265,7 @@ def test_runs_under_ray_are_saved_when_the_study_is_stopped(tmp_path, number, co
         running.kill()
         running.wait()
     assert running.returncode == code
-    assert err.endswith(f"stopped by {number.name}; the same command again finishes what is missing\n")
+    assert err.endswith(f"stopped by {number.name}; run the same command again to finish what is missing\n")
     found = record.read_study(tmp_path / "runs" / "pos")
     assert [(r["state"], r["error"]) for r in found] == [("running", "stopped by SIGTERM")] * 2
     assert not list(tmp_path.glob("runs/pos/*/claim"))

@@ -241,7 +241,7 @@ def test_ctrl_c_ends_a_study_within_seconds_and_loses_nothing(tmp_path, monkeypa
         _, err = study.communicate(timeout=30)
         assert time.monotonic() - began < 10
     assert study.returncode == 130
-    assert err == "ablate: stopped by SIGINT; the same command again finishes what is missing\n"
+    assert err == "ablate: stopped by SIGINT; run the same command again to finish what is missing\n"
     (r,) = record.read_study(Path("runs/pos"))
     assert (r["state"], r["error"]) == ("running", "stopped by SIGTERM")
     names = {file.name for file in Path(r["folder"]).iterdir()}

@@ -74,6 +74,6 @@ def test_a_run_on_a_dead_network_is_stopped_within_ten_seconds(server, tmp_path)
         _, err = study.communicate(timeout=60)
         assert time.monotonic() - began < 10
     assert study.returncode == 143
-    assert "the same command again finishes what is missing" in err
+    assert "run the same command again to finish what is missing" in err
     (r,) = record.read_study(Path("runs/single"))
     assert (r["state"], r["error"]) == ("running", "stopped by SIGTERM")
