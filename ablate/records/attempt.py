@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ablate.records import atomic, faults, record
+from ablate.records import atomic, faults, provenance, record
 from ablate.records.damage import make_way, remove, set_aside
 from ablate.records.record import CHECKPOINT
 
@@ -67,6 +67,16 @@ def tidy(folder: Path) -> None:
     drafts = [file for file in folder.glob(".*") if DRAFT.fullmatch(file.name)]
     for file in [*drafts, folder / "error.txt", *([folder / CHECKPOINT] if done else [])]:
         remove(file)
+
+
+def other_code(folder: Path, found: dict | None) -> str | None:
+    """Why the state that an attempt has left, if it has, cannot be gone on with: other code would go on."""
+    if not (folder / CHECKPOINT).exists():
+        return None
+    if found is None:
+        return "what was left of it does not say which code made it"
+    changes = provenance.changed(found)
+    return f"begun with another version of {provenance.named(changes)}" if changes else None
 
 
 def restart(folder: Path) -> None:

@@ -1,14 +1,17 @@
 """What made a result: versions of the software, and the commit of the checkout."""
 
 import hashlib
+import os
 import platform
 import subprocess
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from ablate import __version__
+from ablate.records import sources
 
 
 @lru_cache
@@ -31,27 +34,38 @@ def installed(name: str) -> str | None:
         return None
 
 
+def code(parts: Iterable[str] = ()) -> dict[str, Any]:
+    """The code that makes a result: our checkout, a digest of ours, and one of each module of `parts` not ours.
+
+    `parts` are dotted paths of classes and functions.
+    """
+    return checkout() | {"digest": digest(), "own": sources.digests(parts)}
+
+
 @lru_cache
-def code() -> dict[str, Any]:
-    """Commit of the checkout that ablate runs from, whether it has changes (null outside of one), and a digest."""
+def checkout() -> dict[str, Any]:
+    """Commit of the checkout that ablate runs from, and whether it has changes; null outside of one."""
     here = Path(__file__).resolve().parents[2]
     try:
         if not (here / ".git").exists():
             raise OSError("not a checkout")
-        git = ["git", "-C", str(here)]
-        commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, encoding="utf-8", check=True)
-        dirty = subprocess.run(
-            [*git, "status", "--porcelain", "-uno"], capture_output=True, encoding="utf-8", check=True
-        )
+        return {"commit": git(here, "rev-parse", "HEAD"), "dirty": bool(git(here, "status", "--porcelain", "-uno"))}
     except (OSError, subprocess.CalledProcessError):
-        return {"commit": None, "dirty": None, "digest": digest()}
-    return {"commit": commit.stdout.strip(), "dirty": bool(dirty.stdout.strip()), "digest": digest()}
+        return {"commit": None, "dirty": None}
+
+
+def git(folder: Path, *words: str) -> str:
+    """What git says of the checkout in a folder, whichever one the environment names, as in a hook of git's."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k.startswith("GIT_CONFIG_")}
+    command = ["git", "-C", str(folder), *words]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=True, env=kept).stdout.strip()
 
 
 # What a result hangs on; the rest of the code plans, shows and reports.
 TRAINS = ("train/*.py", "vit.py", "axes/*.py", "data/*.py")
 
 
+@lru_cache
 def digest() -> str:
     """Hash of the code that makes results, 12 hexadecimal digits."""
     here = Path(__file__).resolve().parents[1]
@@ -59,8 +73,23 @@ def digest() -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
-def differs(record: dict[str, Any]) -> bool:
-    """Whether a run was made by another version of the code, of torch or of timm than this process has."""
-    now = versions()
-    same = all(record["versions"].get(name) == now[name] for name in ("ablate", "torch", "timm"))
-    return not same or record["code"].get("digest") != code()["digest"]
+OURS = ("ablate", "torch", "timm")
+
+
+def changed(record: dict[str, Any]) -> list[str]:
+    """What would now be other code than made a run: `ablate`, `torch`, or a module of the user's own by its name.
+
+    What a record does not say, as those did not that are older than their field, is not known to be other.
+    """
+    then, now = record["versions"], versions()
+    names = [name for name in OURS if then.get(name) != now[name]]
+    if "ablate" not in names and record["code"].get("digest") != digest():
+        names.insert(0, "ablate")
+    own = record["code"].get("own") or {}
+    return names + [module for module, found in own.items() if found != sources.digest(module)]
+
+
+def named(changes: Iterable[str]) -> str:
+    """`the code (mine.parts)`: what has changed, in a message; modules of the user's own by their names."""
+    own = [name for name in dict.fromkeys(changes) if name not in OURS]
+    return f"the code ({', '.join(own)})" if own else "the code"

@@ -66,8 +66,9 @@ def new(
     config: dict,
     metrics: Iterable[str],
     costs: Iterable[str],
+    code: dict[str, Any],
 ) -> dict:
-    """A record before its run has begun; `entry` is the run's line in study.json."""
+    """A record before its run has begun; `entry` is the run's line in study.json, `code` is provenance.code's."""
     return {
         "format": FORMAT,
         "id": entry["id"],
@@ -88,7 +89,7 @@ def new(
         "started": None,
         "ended": None,
         "versions": provenance.versions(),
-        "code": provenance.code(),
+        "code": code,
         "wandb": None,
     }
 

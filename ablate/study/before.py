@@ -40,11 +40,11 @@ def levelled(config: dict[str, Any], nuisance: Iterable[str]) -> dict[str, Any]:
 def of_other_code(folder: Path, runs: list[Run]) -> str | None:
     """A line when finished runs were made by another version of the code than would make them now."""
     found = [r for run in runs if (r := record.load(folder / run.id)) and r["state"] == "done"]
-    other = sum(map(provenance.differs, found))
+    other = [changes for r in found if (changes := provenance.changed(r))]
     if not other:
         return None
-    were = "was" if other == 1 else "were"
+    were = "was" if len(other) == 1 else "were"
     return (
-        f"{other} of {count(len(runs), 'run')} {were} made by another version of the code; "
-        "retrain with sweep.fresh=true"
+        f"{len(other)} of {count(len(runs), 'run')} {were} made by another version of "
+        f"{provenance.named(name for changes in other for name in changes)}; retrain with sweep.fresh=true"
     )

@@ -8,7 +8,7 @@ from omegaconf import DictConfig
 
 from ablate.config.output import forgiving
 from ablate.config.plain import choices_of, plain
-from ablate.records import attempt, record
+from ablate.records import attempt, provenance, record, sources
 from ablate.records.claim import claimed
 from ablate.records.stop import heeding
 from ablate.study.experiment import Attempt, find
@@ -32,6 +32,9 @@ def one_run(cfg: DictConfig) -> None:
             return
         if options["fresh"] and found and found["started"] < told["begun"]:
             attempt.restart(folder)
+        if other := attempt.other_code(folder, found):
+            attempt.restart(folder)
+            print(f"{record.label(told['cell'])} seed={told['seed']}: {other}; it starts anew", flush=True)
         rec = record.new(
             study=config["name"],
             entry=told,
@@ -39,6 +42,7 @@ def one_run(cfg: DictConfig) -> None:
             config=config,
             metrics=experiment.metrics,
             costs=experiment.costs,
+            code=provenance.code([*sources.targets(config), now.sweeper.experiment]),
         )
         rec["wandb"] = found and found.get("wandb")  # the tracker may go on with it
         with heeding() as pause, attempt.marked(folder, rec):

@@ -138,11 +138,13 @@ def config(record: Record, plan: Mapping[str, Any]) -> dict[str, Any]:
         "study": record["study"],
         "overrides": list(record["overrides"]),
         "run": record["id"],
-        "record": {key: record.get(key) for key in ("format", "recipe", "baseline", "choices", "versions", "code")}
+        "record": {key: record.get(key) for key in ("format", "recipe", "baseline", "choices", "versions")}
         | {
             "cell": [
                 [axis, str(choice)] for axis, choice in record["cell"].items()
             ],  # pairs: an axis may have dots
+            # Pairs here too: a module has dots.
+            "code": record["code"] | {"own": [list(pair) for pair in (record["code"].get("own") or {}).items()]},
             "study": packed(plan),
         },
     }

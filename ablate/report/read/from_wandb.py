@@ -100,6 +100,7 @@ def record_of(run: Any) -> dict[str, Any]:
     config, kept = run.config, run.config.get("record") or {}
     summary = {key: value for key, value in run.summary_metrics.items() if isinstance(value, int | float)}
     state = STATES.get(run.state, "failed")
+    code = kept.get("code") or {}
     return {
         "format": kept.get("format"),
         "id": config["run"],
@@ -118,7 +119,7 @@ def record_of(run: Any) -> dict[str, Any]:
         "started": run.created_at,
         "ended": run.heartbeat_at if state != "running" else None,
         "versions": kept.get("versions") or {},
-        "code": kept.get("code") or {},
+        "code": code | {"own": dict(code.get("own") or [])},
         "wandb": {"id": run.id, "mode": "online", "folder": None, "url": run.url},
     }
 

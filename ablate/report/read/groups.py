@@ -1,6 +1,7 @@
 """Runs that may be compared: one recipe, one data set, one code, one device. Others are kept apart, and named."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ablate.records import record
@@ -8,6 +9,7 @@ from ablate.text import count
 
 Facts = dict[str, str | None]
 
+OWN = "code of "  # a module of the user's own
 FACTS = ("recipe", "data", "code", "ablate", "torch", "device", "precision")
 
 
@@ -30,6 +32,7 @@ def facts_of(run: dict) -> Facts:
         "code": code.get("digest")
         or (commit and commit[:7] + (" with uncommitted changes" if code.get("dirty") else "")),
         **{name: versions.get(name) for name in ("ablate", "torch", "device", "precision")},
+        **{OWN + module: digest for module, digest in (code.get("own") or {}).items()},
     }
 
 
@@ -37,42 +40,63 @@ def apart(records: list[dict], axes: list[str], together: tuple[str, ...] = ()) 
     """Records -> groups that agree in all facts, the group with most finished runs first.
 
     Facts that are swept axes, or named in `together`, do not separate. A run that has not finished may not
-    know its device yet: it joins the first group that nothing speaks against.
+    know its device yet, and one arm may be of a module that another does not use: such a run joins the first group
+    that nothing speaks against.
     """
-    kept = [fact for fact in FACTS if fact not in axes and fact not in together]
+    left_out = {*axes, *together}
     groups: list[Group] = []
-    finished = Counter(tuple(_facts(r, kept).values()) for r in records if r["state"] == "done")
-    for values, _ in finished.most_common():
-        groups.append(Group(dict(zip(kept, values, strict=True)), []))
+    finished = Counter(tuple(_facts(r, left_out).items()) for r in records if r["state"] == "done")
+    done = [(dict(facts), True) for facts, _ in finished.most_common()]
+    for facts, is_done in done + [(_facts(r, left_out), False) for r in records if r["state"] != "done"]:
+        if group := _group(groups, facts, is_done):
+            group.facts.update(facts if is_done else {})
+        else:
+            groups.append(Group(facts, []))
     for run in records:
-        facts = _facts(run, kept)
-        same = (g for g in groups if g.facts == facts or (run["state"] != "done" and _agree(g.facts, facts)))
-        group = next(same, None)
-        if group is None:
-            group = Group(facts, [])
-            groups.append(group)
+        group = _group(groups, _facts(run, left_out), run["state"] == "done")
+        assert group is not None
         group.records.append(run)
-    return groups
+    return sorted(groups, key=lambda group: -sum(run["state"] == "done" for run in group.records))
 
 
-def _facts(run: dict, kept: list[str]) -> Facts:
-    facts = facts_of(run)
-    return {fact: facts[fact] for fact in kept}
+def _group(groups: list[Group], facts: Facts, is_done: bool) -> Group | None:
+    """The first group that runs of these facts belong to."""
+    return next((group for group in groups if _agree(group.facts, facts, is_done)), None)
 
 
-def _agree(one: Facts, two: Facts) -> bool:
-    return all(one[fact] == two[fact] or None in (one[fact], two[fact]) for fact in one)
+def _facts(run: dict, left_out: set[str]) -> Facts:
+    return {k: v for k, v in facts_of(run).items() if not {k, fact_of(k)} & left_out}
+
+
+def _agree(one: Facts, two: Facts, is_done: bool) -> bool:
+    """Whether no fact that both know is another; what a finished run does not know is a fact as well."""
+    shared = one.keys() & two.keys()
+    return all(one[f] == two[f] or (not is_done and None in (one[f], two[f])) for f in shared)
+
+
+def fact_of(name: str) -> str:
+    """The word that report.together takes: `code` for `code of mine.parts`."""
+    return "code" if name.startswith(OWN) else name
+
+
+def facts_apart(groups: Iterable[Facts]) -> list[str]:
+    """Names of the facts in which groups differ; what only some of them know of is none."""
+    values: dict[str, set[str | None]] = {}
+    for facts in groups:
+        for fact, value in facts.items():
+            values.setdefault(fact, set()).add(value)
+    return [fact for fact, found in values.items() if len(found) > 1]
 
 
 def differences(groups: list[Group]) -> list[str]:
     """A line for each fact in which groups differ: `device: cpu: 2 cores (10 runs), NVIDIA H200 (3 runs)`."""
     lines = []
-    for fact in groups[0].facts if groups else ():
+    for fact in facts_apart(group.facts for group in groups):
         counts: Counter[str] = Counter()
         for group in groups:
-            counts[group.facts[fact] or "unknown"] += len(group.records)
-        if len(counts) > 1:
-            lines.append(f"{fact}: " + ", ".join(f"{value} ({count(n, 'run')})" for value, n in counts.items()))
+            knowing = [run for run in group.records if not fact.startswith(OWN) or fact in facts_of(run)]
+            counts[group.facts.get(fact) or "unknown"] += len(knowing)
+        lines.append(f"{fact}: " + ", ".join(f"{value} ({count(n, 'run')})" for value, n in counts.items() if n))
     if any(line.startswith("recipe: ") for line in lines):
         lines += _changed_keys(groups)
     return lines

@@ -1,13 +1,13 @@
 """What a reader must know before the numbers."""
 
 from ablate.report.findings import Findings
-from ablate.report.read.groups import FACTS
+from ablate.report.read.groups import FACTS, fact_of, facts_apart
 from ablate.text import count
 
 
 def heading(part: Findings, found: list[Findings]) -> str:
     """What sets a group apart from the others: `recipe 5ab1, device cpu: 12 runs`."""
-    differ = [fact for fact in part.facts if len({other.facts.get(fact) for other in found}) > 1]
+    differ = [fact for fact in facts_apart(other.facts for other in found) if fact in part.facts]
     facts = ", ".join(f"{fact} {part.facts[fact] or 'unknown'}" for fact in differ)
     return f"{facts}: {count(len(part.records), 'run')}"
 
@@ -22,7 +22,7 @@ def warnings(found: list[Findings], differing: list[str]) -> list[str]:
         lines.append(f"{failed} of {total} failed and {_is(failed)} in no mean.")
     if differing:
         facts = [line.split(":")[0] for line in differing]
-        joined = ",".join(fact for fact in facts if fact in FACTS)
+        joined = ",".join(dict.fromkeys(fact_of(fact) for fact in facts if fact_of(fact) in FACTS))
         lines.append(
             f"{len(found)} groups of runs are not alike and are told apart; report.together={joined} joins them."
         )
