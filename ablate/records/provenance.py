@@ -49,7 +49,10 @@ def checkout() -> dict[str, Any]:
     try:
         if not (here / ".git").exists():
             raise OSError("not a checkout")
-        return {"commit": git(here, "rev-parse", "HEAD"), "dirty": bool(git(here, "status", "--porcelain", "-uno"))}
+        return {
+            "commit": git(here, "rev-parse", "HEAD"),
+            "dirty": bool(git(here, "status", "--porcelain", "-uno")),
+        }
     except (OSError, subprocess.CalledProcessError):
         return {"commit": None, "dirty": None}
 

@@ -1,8 +1,8 @@
-"""Code of the user's own that makes results: a digest of each module, read from its files and never by importing it.
+"""The user's own code that makes results: a digest of each module, read from its files and never by importing it.
 
-A digest covers the module's file, the packages that it stands in, and what it imports of code that is not installed:
-that may change at any time, and no version number says so. Of an installed package it covers what the module
-imports from its own folder.
+A digest covers the module's file, the packages that it stands in, and what it imports of code that is not
+installed: such code may change at any time, and no version says so. Of an installed package it covers what the
+module imports from its own folder.
 """
 
 import ast
@@ -125,7 +125,7 @@ def file_of(module: str) -> Path | None:
 
 def spec_of(module: str) -> ModuleSpec | None:
     """Where a module is, found without importing the packages above it."""
-    above, _, name = module.rpartition(".")
+    above = module.rpartition(".")[0]
     try:
         if not above:
             return find_spec(module)

@@ -20,7 +20,9 @@ def stranger(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"])
+@pytest.mark.parametrize(
+    "name", ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"]
+)
 def test_the_commit_is_that_of_our_checkout(stranger, monkeypatch, name):
     for known in [known for known in os.environ if known.startswith("GIT_")]:
         monkeypatch.delenv(known)

@@ -15,7 +15,7 @@ def home(tmp_path, monkeypatch):
     for name, text in {
         "mine/__init__.py": "",
         "mine/parts/__init__.py": "from .spiral import Spiral\n",
-        "mine/parts/spiral.py": "from ..common import TURN\nfrom . import angles\n\nclass Spiral:\n    turn = TURN\n",
+        "mine/parts/spiral.py": "from ..common import TURN\nfrom . import angles\n\nSpiral = TURN\n",
         "mine/parts/angles.py": "import math\n",
         "mine/parts/other.py": "OTHER = 1\n",
         "mine/common.py": "TURN = 0.3\n",
@@ -64,7 +64,9 @@ def test_nothing_is_imported_to_be_read(home):
 
 def test_what_versions_speak_for_and_what_is_not_there_has_no_digest():
     paths = ["ablate.axes.pos.Learned", "torch.nn.Linear", "timm.create_model", "functools.partial", "len"]
-    assert sources.digests([*paths, "no.such.Thing", "hydra.utils.get_method", "__main__.Spiral", "", "./data"]) == {}
+    assert (
+        sources.digests([*paths, "no.such.Thing", "hydra.utils.get_method", "__main__.Spiral", "", "./data"]) == {}
+    )
 
 
 def test_an_installed_package_has_a_digest_of_its_own_folder():

@@ -104,7 +104,25 @@ def launch(folder: Path, *words: str) -> subprocess.CompletedProcess:
 
 
 @pytest.mark.parametrize("turn", [1.0, 2.0])
-def test_a_run_that_was_cut_off_goes_on_in_its_own_code_alone(tmp_path, monkeypatch, turn):
+def test_a_run_that_was_cut_off_goes_on_in_its_own_code_alone(train, mine, trouble, turn):
+    words = (trouble, "aug=sigterm", "pos=spiral", *CUT)
+    mine(1.0)
+    assert train(*words, "name=cut").code == 143
+    Path("mended").touch()
+    mine(turn)
+    said = train(*words, "name=cut")
+    assert said.code == 0, said.err
+    anew = "baseline seed=0: begun with another version of the code (spiral); it starts anew\n"
+    assert (anew in said.out) is (turn != 1.0)
+    assert ("goes on after epoch" in said.out) is (turn == 1.0)
+    train(*words, "name=whole")
+    (cut,), (whole,) = (record.read_study(Path("runs") / name) for name in ("cut", "whole"))
+    assert cut["metrics"] == whole["metrics"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("turn", [1.0, 2.0])
+def test_the_same_holds_for_processes_of_their_own(tmp_path, monkeypatch, turn):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine" / "aug").mkdir(parents=True)
     (tmp_path / "mine" / "aug" / "cut.yaml").write_text("_target_: cut.Cut\n")
