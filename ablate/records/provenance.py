@@ -84,11 +84,11 @@ def changed(record: dict[str, Any]) -> list[str]:
 
     What a record does not say, as those did not that are older than their field, is not known to be other.
     """
-    then, now = record["versions"], versions()
+    then, now, code = record.get("versions") or {}, versions(), record.get("code") or {}
     names = [name for name in OURS if then.get(name) != now[name]]
-    if "ablate" not in names and record["code"].get("digest") != digest():
+    if "ablate" not in names and code.get("digest") != digest():
         names.insert(0, "ablate")
-    own = record["code"].get("own") or {}
+    own = code.get("own") or {}
     return names + [module for module, found in own.items() if found != sources.digest(module)]
 
 
