@@ -1,5 +1,6 @@
 """Parts of a user's own that a study meets before it trains: some look at values, some refuse, some are broken."""
 
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -7,6 +8,7 @@ from torch import Tensor, nn
 
 from ablate.axes.mlp import Gelu
 from ablate.axes.pos import NoPos
+from ablate.data.synthetic import Synthetic
 
 
 class Listed(NoPos):
@@ -132,3 +134,15 @@ class Short:
         if steps > 50:
             raise LookupError("only fifty steps are known")
         return 1.0
+
+
+class Lost(Synthetic):
+    """A data set that is there when it is planned, and gone once a file of the study is there."""
+
+    def __init__(self, *, gone: str) -> None:
+        if list(Path("runs").glob(gone)):
+            try:
+                {}["disk"]
+            except KeyError as e:
+                raise ValueError("data.root=/mnt: the disk is gone; mount it") from e
+        super().__init__(train=64, val=8, test=8, size=28, classes=4)

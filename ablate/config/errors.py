@@ -12,6 +12,8 @@ from omegaconf.errors import (
     OmegaConfBaseException,
 )
 
+from ablate.config import raised
+
 
 class UserError(Exception):
     """The user's input is wrong: one line for each problem, saying what would work. Exit 2."""
@@ -58,4 +60,6 @@ def explain(error: BaseException) -> str:
         return str(error)
     if isinstance(error, OmegaConfBaseException) and error.full_key:
         return f"{error.full_key}: {str(error.msg or error).splitlines()[0]}"
+    if (first := raised.own(error)) is not error:
+        return raised.line(first)
     return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -8,6 +8,7 @@ from omegaconf import DictConfig
 
 from ablate.config.output import forgiving
 from ablate.config.plain import choices_of, plain
+from ablate.config.raised import unwrapped
 from ablate.records import attempt, provenance, record, sources
 from ablate.records.claim import claimed
 from ablate.records.stop import heeding
@@ -45,7 +46,7 @@ def one_run(cfg: DictConfig) -> None:
             code=provenance.code([*sources.targets(config), now.sweeper.experiment]),
         )
         rec["wandb"] = found and found.get("wandb")  # the tracker may go on with it
-        with heeding() as pause, attempt.marked(folder, rec):
+        with heeding() as pause, attempt.marked(folder, rec), unwrapped():
             experiment.train(
                 config, Attempt(folder, rec, tuple(told["place"]), pause, told["test"], told["threads"])
             )

@@ -1,24 +1,9 @@
-"""What a part of the user's own raised, in one line, and which part it was."""
+"""Which part of a config an error comes from."""
 
 import traceback
 from typing import Any
 
-from hydra.errors import HydraException
-
 from ablate.config.check import targets
-
-
-def own(error: BaseException) -> BaseException:
-    """The error as the part raised it: Hydra wraps it, once for each node that it was inside of."""
-    while isinstance(error, HydraException) and error.__cause__ is not None:
-        error = error.__cause__
-    return error
-
-
-def line(error: BaseException) -> str:
-    """A ValueError is worded for the user; of any other its kind is said too."""
-    text = next(iter(str(error).strip().splitlines()), "")
-    return text if isinstance(error, ValueError) and text else f"{type(error).__name__}: {text}".removesuffix(": ")
 
 
 def part(error: BaseException, config: dict[str, Any]) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 from hydra.utils import instantiate
 from torch import nn
 
+from ablate.config import raised
 from ablate.study.experiment import DryBuild
 from ablate.train import blame, count, device, weights
 from ablate.train.fit import Fit, Forward, forward
@@ -97,7 +98,7 @@ def attempt(config: dict) -> DryBuild:
         instantiate(config["sched"])
         instantiate(config["tracker"])
     except Exception as e:  # whatever a part of the user's own raises, it is about this config
-        error = blame.own(e)
-        return DryBuild([blame.line(error)], part=blame.part(error, config))
+        error = raised.own(e)
+        return DryBuild([raised.line(error)], part=blame.part(error, config))
     flops = one.train_flops_per_image
     return DryBuild(unread=one.unread, step_flops=flops and flops * config["batch"])

@@ -45,9 +45,10 @@ def count(build: Build, image: Image) -> Cost:
 
 def is_refusal(error: BaseException) -> bool:
     """Whether a part refuses its input in its own words, as it would on any device."""
-    while first := error.__cause__ or error.__context__:
-        error = first
-    return isinstance(error, ValueError)
+    chain = [error]
+    while (first := chain[-1].__cause__ or chain[-1].__context__) and first not in chain:
+        chain.append(first)
+    return isinstance(chain[-1], ValueError)
 
 
 def on_meta(build: Build, image: Image) -> Cost:

@@ -16,6 +16,8 @@ PARTS = {
     "mlp/wrong": "odd_parts.Wrong\n_partial_: true\nratio: 2.0",
     "model/sparse": None,
     "data/none": "odd_parts.Data\ntrain: 3",
+    "data/lost": "odd_parts.Lost\ngone: '*/*/record.json'",
+    "data/early": "odd_parts.Lost\ngone: '*/study.json'",
     "sched/broken": "odd_parts.schedule\nrate: 1.0",
 }
 
@@ -72,6 +74,16 @@ LINES = {
 def test_the_line_of_a_part_arrives_and_names_it(train, mine, word, line):
     said = train(mine, word)
     assert (said.code, said.err) == (2, f"ablate: {line}\n")
+
+
+@pytest.mark.parametrize("word", ["data=lost", "data=early"])
+def test_the_line_of_a_part_arrives_when_it_refuses_later_too(train, mine, word):
+    said = train(mine, word)
+    line = "data.root=/mnt: the disk is gone; mount it"
+    if word == "data=early":
+        assert (said.code, said.err) == (2, f"ablate: {line}\n")
+    else:
+        assert (said.code, only_record()["error"]) == (3, f"ValueError: {line}")
 
 
 def test_in_a_study_the_whole_cell_stands_before_such_a_line(train, mine):
