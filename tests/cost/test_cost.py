@@ -116,6 +116,18 @@ def test_ours_and_timms_stand_in_one_table(run_cost):
     assert re.search(r"^timm_resnet18 +– +11\.\dM ", out, re.M), out
 
 
+def test_flops_that_cannot_be_counted_are_not_known(run_cost, tmp_path):
+    file = tmp_path / "mine" / "pos" / "listed.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text("_target_: odd_parts.Listed\n_partial_: true\n")
+    code, out, err = run_cost("--config-dir=mine", "-m", "pos=none,listed", "--no-measure")
+    assert code == 0, err
+    assert re.search(r"^listed +49 +1\.07k +– +– ", out, re.M), out
+    cells = json.loads(Path("cost/pos/cost.json").read_text())["cells"]
+    assert [cell["forward"] is None for cell in cells] == [False, True]
+    assert run_cost("--config-dir=mine", "pos=listed", "--no-measure")[0] == 0, "and where none is known"
+
+
 def test_a_cell_is_measured_in_processes_of_its_own(run_cost):
     code, out, err = run_cost("patch=7", "batch=8", "--processes", "2", "--seconds", "0.01", "--out", "here")
     assert code == 0, out + err
