@@ -52,7 +52,8 @@ def test_the_other_runs_of_the_study_go_on(train):
 
 @pytest.mark.parametrize("part", ["metrics", "cost"])
 def test_a_number_of_any_experiment_that_a_record_cannot_hold_is_its_failure(tmp_path, part):
-    rec = {"metrics": {"gain": 1.0}, "cost": {"seconds": 1.0}, "error": None}
+    entry = {"id": "a", "cell": {}, "seed": 0, "baseline": True, "recipe": "", "overrides": []}
+    rec = record.new(study="s", entry=entry, choices={}, config={}, metrics=("gain",), costs=("seconds",))
     with (
         pytest.raises(FloatingPointError, match=r"^(gain|seconds) is not a finite number$"),
         attempt.marked(tmp_path, rec),
