@@ -12,7 +12,7 @@ from ablate.config.plain import choices_of, plain
 from ablate.config.words import key_of
 
 Load = Callable[[list[str]], DictConfig]
-SEED = re.compile(r"seed=(\d+)")  # a seed that reads as itself
+SEED = re.compile(r"seed=(\d{1,18})")  # a seed that reads as itself; a longer one may be too large
 READS_SEED = re.compile(r"\$\{[^}]*\bseed\b")  # a value that is made of the seed
 
 

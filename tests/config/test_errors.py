@@ -24,6 +24,7 @@ LINES = {
     ("label_smoothing=2",): "label_smoothing=2: too large; less than 1 works",
     ("label_smoothing=1.0",): "label_smoothing=1.0: too large; less than 1 works",
     ("seed=18446744073709551616",): "seed=18446744073709551616: too large; less than 18446744073709551616 works",
+    ("-m", "seed=0,18446744073709551616"): "seed=18446744073709551616: too large; less than ",
     ("pos=rope", "pos.base=0"): "pos.base=0: too small; 1 or more works",
     ("clip=inf",): "clip=inf: not a finite number",
     ("label_smoothing=nan",): "label_smoothing=nan: not a finite number",
