@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ablate.records import attempt, record
+from ablate.records import attempt, provenance, record
 
 EXPLODES = ("optim=sgd", "optim.lr=1e30", "clip=0", "precision=fp32")
 
@@ -53,7 +53,15 @@ def test_the_other_runs_of_the_study_go_on(train):
 @pytest.mark.parametrize("part", ["metrics", "cost"])
 def test_a_number_of_any_experiment_that_a_record_cannot_hold_is_its_failure(tmp_path, part):
     entry = {"id": "a", "cell": {}, "seed": 0, "baseline": True, "recipe": "", "overrides": []}
-    rec = record.new(study="s", entry=entry, choices={}, config={}, metrics=("gain",), costs=("seconds",))
+    rec = record.new(
+        study="s",
+        entry=entry,
+        choices={},
+        config={},
+        metrics=("gain",),
+        costs=("seconds",),
+        code=provenance.code([]),
+    )
     with (
         pytest.raises(FloatingPointError, match=r"^(gain|seconds) is not a finite number$"),
         attempt.marked(tmp_path, rec),
