@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ablate.records import atomic, faults, provenance, record
+from ablate.records import atomic, faults, provenance, record, turns
 from ablate.records.damage import make_way, remove, set_aside
 from ablate.records.record import CHECKPOINT
 
-FILES = r"record\.json|history\.csv|predictions\.npz|weights\.pt|checkpoint\.pt|error\.txt"
-DRAFT = re.compile(rf"\.({FILES})\.\d+")  # as atomic.whole names them
+FILES = r"record\.json|history\.csv|predictions\.npz|weights\.pt|checkpoint\.pt|error\.txt|clock"
+DRAFT = re.compile(rf"\.({FILES})\.\d+")  # as atomic.whole and claim.clock name them
 
 
 @contextmanager
@@ -91,9 +91,9 @@ def repair(folder: Path) -> None:
         set_aside(folder / "record.json", reason)
 
 
-def settled(found: dict | None, begun: str, options: dict) -> bool:
-    """Whether a run needs no attempt (any more) of a command that began at `begun` with these keys of `sweep`."""
+def settled(found: dict | None, turn: int, options: dict) -> bool:
+    """Whether a run needs no attempt (any more) of the command `turn` with these keys of `sweep`."""
     if found is None or found["state"] == "running":
         return False
-    ours = found["started"] >= begun
+    ours = turns.turn_of(found) >= turn
     return ours or (not options["fresh"] and (found["state"] == "done" or not options["retry_failed"]))

@@ -67,6 +67,7 @@ def new(
     metrics: Iterable[str],
     costs: Iterable[str],
     code: dict[str, Any],
+    turn: int,
 ) -> dict:
     """A record before its run has begun; `entry` is the run's line in study.json, `code` is provenance.code's."""
     return {
@@ -75,6 +76,7 @@ def new(
         "study": study,
         "state": "running",
         "attempts": 0,
+        "turn": turn,  # number of the latest command in the study when this attempt began
         "cell": entry["cell"],
         "seed": entry["seed"],
         "baseline": entry["baseline"],
@@ -173,12 +175,6 @@ def read_study(folder: Path) -> list[dict]:
         if r["id"] in asked:
             r["recipe"] = asked[r["id"]][1].get("recipe", r.get("recipe"))
     return sorted(records, key=lambda r: asked[r["id"]][0] if r["id"] in asked else len(asked))
-
-
-def failed_since(folder: Path, begun: str) -> bool:
-    """Whether a run of a study has failed in an attempt that started at `begun` or later."""
-    found = (load(file.parent) for file in folder.glob("*/record.json"))
-    return any(r is not None and r["state"] == "failed" and r["started"] >= begun for r in found)
 
 
 def value_of(record: dict, axis: str) -> str:

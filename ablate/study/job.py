@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 from ablate.config.output import forgiving
 from ablate.config.plain import choices_of, plain
 from ablate.config.raised import unwrapped
-from ablate.records import attempt, provenance, record, sources
+from ablate.records import attempt, provenance, record, sources, turns
 from ablate.records.claim import claimed
 from ablate.records.stop import heeding
 from ablate.study.experiment import Attempt, find
@@ -27,11 +27,11 @@ def one_run(cfg: DictConfig) -> None:
         if ours:
             attempt.repair(folder)
         found = record.load(folder)
-        if not ours or attempt.settled(found, told["begun"], options):
+        if not ours or attempt.settled(found, told["turn"], options):
             return
-        if options["fail_fast"] and record.failed_since(folder.parent, told["begun"]):
+        if options["fail_fast"] and turns.failed_since(folder.parent, told["turn"]):
             return
-        if options["fresh"] and found and found["started"] < told["begun"]:
+        if options["fresh"] and found and turns.turn_of(found) < told["turn"]:
             attempt.restart(folder)
         if other := attempt.other_code(folder, found):
             attempt.restart(folder)
@@ -44,6 +44,7 @@ def one_run(cfg: DictConfig) -> None:
             metrics=experiment.metrics,
             costs=experiment.costs,
             code=provenance.code([*sources.targets(config), now.sweeper.experiment]),
+            turn=max(told["turn"], turns.latest(folder.parent)),
         )
         rec["wandb"] = found and found.get("wandb")  # the tracker may go on with it
         with heeding() as pause, attempt.marked(folder, rec), unwrapped():

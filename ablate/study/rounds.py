@@ -13,20 +13,21 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from ablate.records import attempt, record
+from ablate.records import attempt, record, turns
 from ablate.records.claim import claimed, owner
 from ablate.records.stop import Stopped
 from ablate.study.runs import Run
+from ablate.study.study_file import StudyFile
 
 STOP_S = 10.0  # for runs to finish their step, be saved and close their tracker
 LOST = "its process died (killed, or out of memory)"
 
 
 class Rounds:
-    """The runs of one command that began at `begun`; `options` are the keys of `sweep`."""
+    """The runs of one command, which `file` counts; `options` are the keys of `sweep`."""
 
-    def __init__(self, folder: Path, runs: list[Run], options: dict[str, Any], begun: str) -> None:
-        self.folder, self.runs, self.options, self.begun = folder, runs, options, begun
+    def __init__(self, folder: Path, runs: list[Run], options: dict[str, Any], file: StudyFile) -> None:
+        self.folder, self.runs, self.options, self.file = folder, runs, options, file
         self.unwritable: set[str] = set()
         self.crashes: Counter[str] = Counter()  # by the id of a run
         self.suspects: set[str] = set()  # runs that go alone from now on
@@ -43,7 +44,7 @@ class Rounds:
                     (elsewhere if owner(self.folder / run.id) else due).append(run)
             # A run may have come to its end between the two looks.
             due = [run for run in due if not self.is_settled(run)]
-            if self.options["fail_fast"] and record.failed_since(self.folder, self.begun):
+            if self.options["fail_fast"] and turns.failed_since(self.folder, self.file.turn):
                 return []
             if due or not elsewhere:
                 return due
@@ -56,7 +57,7 @@ class Rounds:
     def is_settled(self, run: Run) -> bool:
         if run.id in self.unwritable:
             return True
-        return attempt.settled(record.load(self.folder / run.id), self.begun, self.options)
+        return attempt.settled(record.load(self.folder / run.id), self.file.turn, self.options)
 
     def judge(self, batch: list[Run], pooled: bool) -> bool:
         """After a launch: gives up runs whose process died too often; False if the launcher started none.
@@ -68,7 +69,7 @@ class Rounds:
         for run in batch:
             with claimed(self.folder / run.id) as free:
                 found = record.load(self.folder / run.id)
-                ours = found if found and found["started"] >= self.begun else None
+                ours = found if found and turns.turn_of(found) >= self.file.turn else None
                 began |= bool(ours) or not free
                 if free and ours and ours["state"] == "running":
                     cut.append(run)

@@ -50,7 +50,7 @@ class Study:
         self.runs = self.composed(ask.rows)
         self.places = numbered(self.runs)
         self.tracker = instantiate(part(config, "tracker"))
-        self.rounds = Rounds(self.folder, self.runs, self.options, self.begun)
+        self.rounds = Rounds(self.folder, self.runs, self.options, self.file)
 
     def composed(self, rows: list[list[str]]) -> list[Run]:
         """Runs of these overrides. UserError with all that is wrong."""
@@ -123,7 +123,7 @@ class Study:
     def place(self, run: Run) -> list[str]:
         """Overrides that put a job of any launcher into the run's folder, and tell it what it is part of."""
         told = self.file.entry(run) | {
-            "begun": self.begun,
+            "turn": self.file.turn,
             "test": self.ask.test,
             "threads": self.share.threads,
             "place": [self.places[run.id], len(self.runs)],

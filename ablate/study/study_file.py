@@ -7,7 +7,7 @@ from typing import Any
 from ablate.config import writing
 from ablate.config.errors import CannotStart
 from ablate.config.words import wording
-from ablate.records import faults, record
+from ablate.records import faults, record, turns
 from ablate.records.claim import claimed
 from ablate.records.damage import make_way, set_aside
 from ablate.study.ask import Ask
@@ -22,6 +22,7 @@ class StudyFile:
 
     def __init__(self, folder: Path, ask: Ask, *, config_digest: str | None, begun: str) -> None:
         self.folder, self.ask, self.config_digest, self.begun = folder, ask, config_digest, begun
+        self.turn = 0  # which command of the study this is, counted from 1 when it first writes the file
         self.threads: int | None = None  # of each run, once the study knows
 
     def before(self) -> dict[str, Any]:
@@ -55,7 +56,9 @@ class StudyFile:
         ):
             if not ours:
                 raise CannotStart(f"another process keeps {self.folder}/claim; remove it if there is none")
-            plan = self.plan(runs)
+            latest = turns.latest_of_all(self.folder)
+            self.turn = self.turn or 1 + latest
+            plan = self.plan(runs) | {"turn": max(self.turn, latest)}
             if reason := faults.reason(record.read_plan, self.folder):
                 set_aside(self.folder / "study.json", reason)
             for run in runs:

@@ -61,6 +61,7 @@ def test_a_number_of_any_experiment_that_a_record_cannot_hold_is_its_failure(tmp
         metrics=("gain",),
         costs=("seconds",),
         code=provenance.code([]),
+        turn=1,
     )
     with (
         pytest.raises(FloatingPointError, match=r"^(gain|seconds) is not a finite number$"),

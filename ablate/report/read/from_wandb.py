@@ -12,7 +12,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from ablate.records import record
+from ablate.records import record, turns
 from ablate.text import fitted
 
 PREFIX = "wandb:"
@@ -92,7 +92,9 @@ def plan_in(seen: list[Any]) -> dict[str, Any] | None:
     plans = [json.loads(zlib.decompress(base64.b64decode(packed))) for packed in dict.fromkeys(held) if packed]
     # A process of a sweep agent knows of no other run, and so of no axes.
     told = [plan for plan in plans if plan["axes"]]
-    return max(told, key=lambda plan: (plan.get("created") or "", len(plan["runs"])), default=None)
+    return max(
+        told, key=lambda plan: (turns.turn_of(plan), plan.get("created") or "", len(plan["runs"])), default=None
+    )
 
 
 def record_of(run: Any) -> dict[str, Any]:

@@ -1,0 +1,35 @@
+"""Which attempts are a command's own. Commands of a study are counted: clocks of two machines cannot be compared.
+
+Each command is one more than the latest in study.json and in the records, and an attempt bears the number of the
+command that was the latest when it began. So an attempt is of a command, or was made since that began, if its number
+is no smaller.
+"""
+
+from contextlib import suppress
+from pathlib import Path
+
+from ablate.records import record
+
+
+def turn_of(kept: dict) -> int:
+    """The number in a record or in study.json; 0 in those that are older than the count."""
+    turn = kept.get("turn")
+    return turn if isinstance(turn, int) else 0
+
+
+def latest(folder: Path) -> int:
+    """The number of the latest command of a study, as its study.json says."""
+    with suppress(OSError, ValueError):
+        return turn_of(record.read_plan(folder))
+    return 0
+
+
+def latest_of_all(folder: Path) -> int:
+    """The same when study.json may be lost: no record has a larger number."""
+    return max(latest(folder), *map(turn_of, record.read_study(folder)), 0)
+
+
+def failed_since(folder: Path, turn: int) -> bool:
+    """Whether a run of a study has failed in an attempt since the command `turn` began."""
+    found = (record.load(file.parent) for file in folder.glob("*/record.json"))
+    return any(r is not None and r["state"] == "failed" and turn_of(r) >= turn for r in found)
