@@ -1,8 +1,8 @@
 """Which attempts are a command's own. Commands of a study are counted: clocks of two machines cannot be compared.
 
 Each command is one more than the latest in study.json and in the records, and an attempt bears the number of the
-command that was the latest when it began. So an attempt is of a command, or was made since that began, if its number
-is no smaller.
+command that was the latest when it began. So an attempt was made since a command began if
+its number is no smaller.
 """
 
 from contextlib import suppress
