@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: install sweep test slow check format
+.PHONY: install sweep test slow check format hydra
 install: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -29,3 +29,6 @@ check: $(READY)  ## format, lint, types
 format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+hydra: $(READY)  ## what touches Hydra, with each version of it that we work with
+	scripts/hydra_versions.sh

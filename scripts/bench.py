@@ -16,13 +16,13 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 from hydra import compose, initialize_config_dir
-from hydra.utils import instantiate
 from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from torchvision import datasets, transforms
 
 from ablate import CONF
+from ablate.config.hydra_versions import VERSION_BASE, instantiate
 from ablate.config.plain import plain
 from ablate.data import Part
 from ablate.data.fetch import folder
@@ -42,7 +42,7 @@ class Size(NamedTuple):
 
 def ours(part: Part, patch: int, precision: str, size: Size) -> Callable[[], None]:
     """STEPS steps of our own loop: shifts, clipping and schedule included."""
-    with initialize_config_dir(str(CONF), version_base="1.3"):
+    with initialize_config_dir(str(CONF), **VERSION_BASE):
         cfg = compose(
             "config",
             [
@@ -134,7 +134,7 @@ def main() -> None:
     given = parser.parse_args()
     size = Size(given.batch, given.depth)
     warnings.simplefilter("ignore")
-    with initialize_config_dir(str(CONF), version_base="1.3"):
+    with initialize_config_dir(str(CONF), **VERSION_BASE):
         part = instantiate(plain(compose("config"), resolve=True)["data"]).load().train
     cpu = torch.device("cpu")
     print(f"{device.name(cpu)}, torch {torch.__version__}; auto is {device.precision('auto', cpu)}")

@@ -10,6 +10,7 @@ from torch import nn
 
 from ablate import CONF
 from ablate.config import check
+from ablate.config.hydra_versions import VERSION_BASE
 from ablate.config.plain import choices_of, plain
 from ablate.train import build
 from ablate.train.experiment import VisionTransformer
@@ -24,7 +25,7 @@ SMALL = ["data=synthetic", "model.dim=16", "model.depth=2", "model.heads=2"]
 
 def configured(*overrides: str) -> tuple[dict, dict, dict]:
     """-> (resolved config, unresolved config, choices)."""
-    with initialize_config_dir(str(CONF), version_base="1.3"):
+    with initialize_config_dir(str(CONF), **VERSION_BASE):
         cfg = compose("config", list(overrides), return_hydra_config=True)
     return plain(cfg, resolve=True), plain(cfg, resolve=False), choices_of(cfg.hydra)
 

@@ -1,13 +1,9 @@
 """python -m ablate.audit [-m] [axis=choice ...]: does each arm do what its name says, and nothing else?"""
 
 import sys
-from typing import Any
 
-import hydra
-
-from ablate import CONF
 from ablate.audit.audit import audit
-from ablate.config import cli
+from ablate.config import cli, hydra_versions
 from ablate.console import console
 from ablate.study.runs import Run
 
@@ -19,8 +15,7 @@ def job(runs: list[Run], twins: list[Run]) -> None:
 
 
 def main() -> None:
-    survey: Any = hydra.main(version_base="1.3", config_path=str(CONF), config_name="audit")
-    cli.main(survey(job))
+    cli.main(hydra_versions.main("audit")(job))
 
 
 if __name__ == "__main__":

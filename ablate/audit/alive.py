@@ -3,11 +3,11 @@
 from collections import Counter
 
 import torch
-from hydra.utils import instantiate
 from torch import Tensor, nn
 
 from ablate.audit.answer import NotAsked
 from ablate.audit.built import SHAPING, Cell
+from ablate.config.hydra_versions import instantiate
 from ablate.train import device
 
 SAME = 1e-5  # of the size of the logits in fp32: two ways to compute one function differ by less

@@ -6,11 +6,11 @@ from functools import cached_property
 from typing import Any
 
 import torch
-from hydra.utils import instantiate
 from torch import Tensor, nn
 from torch.func import functional_call
 
 from ablate.audit.answer import NotAsked
+from ablate.config.hydra_versions import instantiate
 from ablate.study.runs import Run
 from ablate.train import build, count
 from ablate.train.inputs import Inputs, on_cpu

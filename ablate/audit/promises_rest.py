@@ -3,12 +3,12 @@
 from typing import Any
 
 import torch
-from hydra.utils import instantiate
 from torch import Tensor
 
 from ablate.audit.alive import SAME, STEPS, distance
 from ablate.audit.answer import NotAsked
 from ablate.audit.built import Cell
+from ablate.config.hydra_versions import instantiate
 
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 

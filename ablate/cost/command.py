@@ -3,14 +3,12 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
-import hydra
 from rich.console import Console
 from rich.text import Text
 
-from ablate import CONF
-from ablate.config import cli, writing
+from ablate.config import cli, hydra_versions, writing
 from ablate.config.words import name_of
 from ablate.console import console
 from ablate.records import record
@@ -48,8 +46,7 @@ def main() -> None:
         if costs(runs, asked, console()):
             sys.exit(3)
 
-    survey: Any = hydra.main(version_base="1.3", config_path=str(CONF), config_name="cost")
-    cli.main(survey(job))
+    cli.main(hydra_versions.main("cost")(job))
 
 
 def costs(runs: list[Run], asked: argparse.Namespace, console: Console) -> int:

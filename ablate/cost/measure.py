@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from hydra.utils import instantiate
 
+from ablate.config.hydra_versions import instantiate
 from ablate.data import Part
 from ablate.train import build, device
 from ablate.train.fit import Fit

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from hydra.utils import instantiate
-
+from ablate.config.hydra_versions import instantiate
 from ablate.cost import flops
 from ablate.cost.activations import bytes_per_image
 from ablate.cost.numbers import Exponent, Mean, exponent, mean

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hydra.utils import instantiate
 from omegaconf import DictConfig, open_dict
 
 from ablate.config.errors import CannotStart, UserError
+from ablate.config.hydra_versions import instantiate
 from ablate.config.plain import part
 from ablate.config.words import quoted
 from ablate.console import console

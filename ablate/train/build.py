@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from hydra.utils import instantiate
 from torch import nn
 
 from ablate.config import raised
+from ablate.config.hydra_versions import instantiate
 from ablate.study.experiment import DryBuild
 from ablate.train import blame, count, device, weights
 from ablate.train.fit import Fit, Forward, forward

@@ -3,9 +3,8 @@
 import json
 from collections.abc import Iterable
 
-from hydra.utils import instantiate
-
 from ablate.config.check import Keys
+from ablate.config.hydra_versions import instantiate
 from ablate.records import record
 from ablate.study.experiment import Attempt, Config, DryBuild
 from ablate.train.keys import AT_LEAST, BELOW, BUILT, FACTORIES, MODEL_KNOBS, READ_BY_RUN, Fixed

@@ -1,14 +1,13 @@
 """Train one configured model, or with -m a study:  python -m ablate.train [-m] [axis=choice ...]"""
 
-import hydra
 from omegaconf import DictConfig
 
-from ablate import CONF
+from ablate.config import hydra_versions
 from ablate.records.stop import Stopped, pass_on
 from ablate.study.job import one_run
 
 
-@hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
+@hydra_versions.main("config")
 def job(cfg: DictConfig) -> None:
     """One run of a study; one that was stopped lets submitit know, which may queue it again."""
     try:

@@ -14,8 +14,8 @@ PARTS = 4  # of a batch, for a GPU that has no room for a whole one
 def run(config: Config, attempt: Attempt, show: Progress) -> None:
     """The whole experiment, in the order it happens. Fills the attempt's record."""
     import torch
-    from hydra.utils import instantiate
 
+    from ablate.config.hydra_versions import instantiate
     from ablate.train import build, checkpoint, compiled, device
     from ablate.train.evaluate import evaluate
 

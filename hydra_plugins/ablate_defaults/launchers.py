@@ -11,6 +11,7 @@ from hydra.core.config_store import ConfigStore
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import DictConfig, OmegaConf
 
+from ablate.config.hydra_versions import store
 from ablate.study.launch import machine
 
 PLUGINS = {
@@ -60,16 +61,15 @@ class Launchers(SearchPathPlugin):
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
         machine.register()
-        store = ConfigStore.instance()
         for name, ours in OURS.items():
-            store.store(group="hydra/launcher", name=name, node=merged(name, ours), provider="ablate")
+            store("hydra/launcher", name, merged(name, ours))
 
 
 def merged(name: str, ours: dict[str, Any]) -> DictConfig:
     """The plugin's own config with our defaults; if it is not installed, one that names it for the error."""
-    store = ConfigStore.instance()
-    if f"{name}.yaml" not in store.list("hydra/launcher"):
+    known = ConfigStore.instance()
+    if f"{name}.yaml" not in known.list("hydra/launcher"):
         return OmegaConf.create({"_target_": f"hydra_plugins.{PLUGINS[name]}"} | ours)
-    whole = OmegaConf.merge(store.load(f"hydra/launcher/{name}.yaml").node, ours)
+    whole = OmegaConf.merge(known.load(f"hydra/launcher/{name}.yaml").node, ours)
     assert isinstance(whole, DictConfig)
     return whole

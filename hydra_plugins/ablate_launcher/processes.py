@@ -19,13 +19,13 @@ from multiprocessing.process import BaseProcess
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from hydra.core.config_store import ConfigStore
 from hydra.core.plugins import Plugins
 from hydra.core.utils import JobReturn, run_job
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict
 
+from ablate.config.hydra_versions import store
 from ablate.config.output import forgiving
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class ProcessesConf:
     workers: Any = "auto"  # runs at once; auto: what suits the size of a step and this machine
 
 
-ConfigStore.instance().store(group="hydra/launcher", name="processes", node=ProcessesConf, provider="ablate")
+store("hydra/launcher", "processes", ProcessesConf)
 
 
 class ProcessesLauncher(Launcher):
@@ -155,8 +155,7 @@ def work(pipe: Connection, context: HydraContext, task: str, config: DictConfig,
     os.environ.clear()
     os.environ.update(environ)
     module, _, name = task.partition(":")
-    decorated = attrgetter(name)(importlib.import_module(module))
-    function = getattr(decorated, "__wrapped__", decorated)  # as hydra.main had it
+    function = attrgetter(name)(importlib.import_module(module))  # called with a config, it runs the task
     Plugins.instance()  # what Hydra's own start would have registered
     try:
         while True:

@@ -7,10 +7,11 @@ each start: nothing heavy at its top.
 from dataclasses import dataclass, field
 from typing import Any
 
-from hydra.core.config_store import ConfigStore
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext
 from omegaconf import DictConfig
+
+from ablate.config.hydra_versions import store
 
 
 @dataclass
@@ -21,7 +22,7 @@ class SurveyConf:
     whole: bool = False
 
 
-ConfigStore.instance().store(group="hydra/sweeper", name="survey", node=SurveyConf, provider="ablate")
+store("hydra/sweeper", "survey", SurveyConf)
 
 
 class Survey(Sweeper):

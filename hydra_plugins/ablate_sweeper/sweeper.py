@@ -8,12 +8,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hydra.core.config_store import ConfigStore
 from hydra.core.plugins import Plugins
 from hydra.plugins.launcher import Launcher
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
+
+from ablate.config.hydra_versions import store
 
 if TYPE_CHECKING:
     from ablate.study.runs import Run
@@ -29,7 +30,7 @@ class AblateSweeperConf:
     audit: str | None = "ablate.audit.audit.warnings"
 
 
-ConfigStore.instance().store(group="hydra/sweeper", name="ablate", node=AblateSweeperConf, provider="ablate")
+store("hydra/sweeper", "ablate", AblateSweeperConf)
 
 
 class AblateSweeper(Sweeper):

@@ -21,6 +21,7 @@ from ablate.audit.__main__ import main
 from ablate.audit.built import Cell
 from ablate.audit.promises import CLAIMS
 from ablate.audit.wiring import Wiring
+from ablate.config.hydra_versions import VERSION_BASE
 from ablate.study.runs import Run, compose_all
 from ablate.train.experiment import VisionTransformer
 
@@ -87,7 +88,7 @@ def composed(**axes: list[str]) -> list[Run]:
     grid: list[list[str]] = [[*TINY]]
     for axis, choices in axes.items():
         grid = [[*words, f"{axis}='{choice}'"] for words in grid for choice in choices]
-    with initialize_config_dir(str(CONF), version_base="1.3"):
+    with initialize_config_dir(str(CONF), **VERSION_BASE):
         loader = GlobalHydra.instance().config_loader()
         load: Any = lambda words: loader.load_configuration("config", words, run_mode=RunMode.RUN)  # noqa: E731
         runs, problems = compose_all(grid, list(axes), load, VisionTransformer())

@@ -53,6 +53,8 @@ LINES = {
     ("model=timm_resnet18", "pos=none"): "pos: nothing reads it; model=timm_resnet18 has no part that says ${pos}",
 }
 
+pytestmark = pytest.mark.hydra
+
 
 @pytest.mark.parametrize(
     ("words", "line"), LINES.items(), ids=lambda x: " ".join(x) if isinstance(x, tuple) else ""

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from hydra.utils import instantiate
 
 from ablate import CONF
+from ablate.config.hydra_versions import instantiate
 from ablate.data import cifar, emnist, fashion_mnist, kmnist, mnist, svhn
 from ablate.data.fetch import Published, Unavailable, fetch, folder
 from ablate.data.files import locate

@@ -6,6 +6,8 @@ import pytest
 
 from ablate.records import record
 
+pytestmark = pytest.mark.hydra
+
 
 def cells(study: str) -> list[str]:
     return [f"{record.label(r['cell'])} seed={r['seed']}" for r in record.read_study(Path("runs") / study)]

@@ -4,8 +4,11 @@ import pytest
 from hydra import compose, initialize_config_dir
 
 from ablate import CONF
+from ablate.config.hydra_versions import VERSION_BASE
 from ablate.config.plain import plain
 from ablate.records import record
+
+pytestmark = pytest.mark.hydra
 
 KNOWN = {
     (): "c94933fcf885",
@@ -19,6 +22,6 @@ KNOWN = {
 
 @pytest.mark.parametrize("words", KNOWN, ids=" ".join)
 def test_a_run_keeps_its_id(words):
-    with initialize_config_dir(str(CONF), version_base="1.3"):
+    with initialize_config_dir(str(CONF), **VERSION_BASE):
         config = plain(compose("config", list(words)), resolve=True)
     assert record.identity(config) == KNOWN[words]

@@ -7,11 +7,11 @@ import sys
 import time
 
 import pytest
-from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from wandb_double import KEY
 
 from ablate import CONF
+from ablate.config.hydra_versions import instantiate
 from ablate.tracking import Nothing, Wandb
 from ablate.tracking import mode as modes
 from ablate.tracking.terminal import scrub

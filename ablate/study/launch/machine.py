@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from omegaconf import OmegaConf
+from ablate.config.hydra_versions import add_resolver
 
 CGROUP = Path("/sys/fs/cgroup")  # of a container, as it sees itself
 
@@ -17,6 +17,11 @@ def gpus(device: str) -> int:
     import torch
 
     return torch.cuda.device_count()
+
+
+def one_gpu(device: str) -> int:
+    """1 where a run with this `device=` would take a GPU, else 0."""
+    return min(1, gpus(device))
 
 
 def workers(device: str) -> int:
@@ -46,6 +51,6 @@ def memory() -> int:
 
 def register() -> None:
     """The words that conf/hydra/launcher/ counts with: `${ablate.workers:${device}}` and so on."""
-    OmegaConf.register_new_resolver("ablate.workers", workers, replace=True)
-    OmegaConf.register_new_resolver("ablate.gpus", gpus, replace=True)
-    OmegaConf.register_new_resolver("ablate.one_gpu", lambda device: min(1, gpus(device)), replace=True)
+    add_resolver("ablate.workers", workers)
+    add_resolver("ablate.gpus", gpus)
+    add_resolver("ablate.one_gpu", one_gpu)

@@ -1,0 +1,57 @@
+"""Where the versions of Hydra differ, and the private names of other packages that we cannot do without."""
+
+from collections.abc import Callable
+from typing import Any
+
+import hydra
+from hydra.core.config_store import ConfigStore
+from omegaconf import OmegaConf
+
+from ablate import CONF
+
+MINOR = tuple(int(part) for part in hydra.__version__.split(".")[:2])
+# From 1.4 on Hydra has one behaviour, and warns of whoever names it; before, it warns of whoever does not.
+VERSION_BASE: dict[str, Any] = {"version_base": "1.3"} if MINOR < (1, 4) else {}
+
+# `package.module:Class.name`, or `package:module` -> why there is no public way.
+# tests/config/test_hydra_versions.py finds each in the package that is installed, and no other in our code.
+PRIVATE: dict[str, str] = {
+    "hydra.core.override_parser.types:Override._value": (
+        "only it knows whether a value was quoted (a word) or not (a number perhaps); value() drops the quotes"
+    ),
+    "submitit.core.core:InfoWatcher._registered": "the jobs that submitit waits for; squeue is asked for them",
+    "submitit.core.core:InfoWatcher._finished": "those it waits for no more",
+    "submitit.core.core:InfoWatcher._make_command": "the one place where submitit calls sacct; ours calls squeue",
+    "torch:_dynamo": "the limit of compiled shapes in one process, which a study of many models passes",
+    "wandb_workspaces.workspaces:Workspace._to_model": "what would be saved, for --json, without an account",
+    "wandb_workspaces.workspaces:Workspace._internal_id": "a saved workspace is changed by its id, not made anew",
+    "wandb_workspaces.workspaces:Workspace._internal_name": "the same, by the name that W&B gave it",
+}
+
+
+def main(config_name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """hydra.main for a config in conf/, without the warnings of any version."""
+    decorator: Callable[..., Any] = hydra.main(config_path=str(CONF), config_name=config_name, **VERSION_BASE)
+    return decorator
+
+
+def add_resolver(name: str, function: Callable[..., Any]) -> None:
+    """What `${name:argument}` of a config means from now on. OmegaConf 2.4, which Hydra 1.4 wants, renamed it."""
+    known: Any = OmegaConf
+    add = known.register_new_resolver if MINOR < (1, 4) else known.register_resolver
+    add(name, function, replace=True)
+
+
+def instantiate(node: Any, **more: Any) -> Any:
+    """hydra.utils.instantiate. A config names its user's own classes, so none of them is refused or warned of."""
+    from hydra import utils
+
+    if MINOR >= (1, 4):
+        more["_execution_whitelist_"] = getattr(utils, "UNSAFE_DISABLE_EXECUTION_CHECKS")  # noqa: B009
+    return utils.instantiate(node, **more)
+
+
+def store(group: str, name: str, node: Any) -> None:
+    """Makes `group=name` a choice, in place of any that was there. Hydra 1.4 wants to be told the second."""
+    replace: dict[str, Any] = {} if MINOR < (1, 4) else {"replace": True}
+    ConfigStore.instance().store(group=group, name=name, node=node, provider="ablate", **replace)
