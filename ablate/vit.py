@@ -14,9 +14,9 @@ Factory = Callable[..., Any]  # of a module
 Hook = dict[str, Factory]  # a place for further axes, by name: modules (B, N, D) -> (B, N, D)
 
 
-def chained(hook: Hook, **told: Any) -> nn.Sequential:
-    """A hook's modules one after the other, each built from what it is `told`; the identity if there are none."""
-    return nn.Sequential(OrderedDict((axis, factory(**told)) for axis, factory in hook.items()))
+def chained(hook: Hook, **given: Any) -> nn.Sequential:
+    """A hook's modules one after the other, each built from what is `given`; the identity if there are none."""
+    return nn.Sequential(OrderedDict((axis, factory(**given)) for axis, factory in hook.items()))
 
 
 class Block(nn.Module):
@@ -42,9 +42,9 @@ class ViT(nn.Module):
 
     The sequence is: the pool's own tokens (CLS), `registers` learned ones (Darcet et al. 2024), the patches
     row by row. `tokens` is its length, which is what the first block sees. `sequence` and `branches` are hooks
-    for further axes: on the sequence once positions are in, told what a position is told, and on both branches of
-    every block before they are added, told what attention is told. Raises ValueError for a negative number of
-    registers; the parts raise it for what they cannot do.
+    for further axes: on the sequence once positions are in, and on both branches of every block before they are
+    added. Their factories get the same arguments as those of a position and of attention. Raises ValueError for a
+    negative number of registers; the parts raise it for what they cannot do.
     """
 
     def __init__(

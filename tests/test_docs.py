@@ -1,4 +1,4 @@
-"""The documents are followed to the letter: their files are written, their commands run."""
+"""The documents are followed exactly: their files are written, their commands run."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Whether two arms differ in anything that training could show, or one of them is dead."""
+"""Whether two arms differ in anything that could change a training. If nothing differs, one of them is dead."""
 
 from collections import Counter
 
@@ -10,7 +10,7 @@ from ablate.audit.built import SHAPING, Cell
 from ablate.config.hydra_versions import instantiate
 from ablate.train import device
 
-SAME = 1e-5  # of the size of the logits in fp32: two ways to compute one function differ by less
+SAME = 1e-5  # relative to the logits in fp32; two ways to compute the same function differ by less
 STEPS = 100  # of a schedule
 
 
@@ -53,7 +53,7 @@ def shapes(parameters: dict[str, Tensor]) -> dict[str, tuple[int, ...]]:
 
 
 def renamed(a: dict[str, Tensor], b: dict[str, Tensor]) -> dict[str, Tensor] | None:
-    """Weights for b that are those of a, if b has the same ones under other names; None if it has not."""
+    """The weights of a under the names that they have in b; None if b has other weights."""
     left, right = ([n for n in x if n not in y or x[n].shape != y[n].shape] for x, y in ((a, b), (b, a)))
     if Counter(tuple(a[n].shape) for n in left) != Counter(tuple(b[n].shape) for n in right):
         return None
@@ -87,7 +87,7 @@ def distance(a: Tensor, b: Tensor) -> float:
 
 
 def in_images(a: Cell, b: Cell) -> str | None:
-    """What the model is shown, as it is and augmented."""
+    """The images that the model sees, with and without augmentation."""
     if all(a.config.get(key) == b.config.get(key) for key in ("data", "color", "image", "aug")):
         return None
     if distance(a.images, b.images) > SAME:
@@ -103,7 +103,7 @@ def in_optimiser(a: Cell, b: Cell) -> str | None:
 
 
 def update(cell: Cell) -> Tensor:
-    """How far three steps with given gradients move a small layer: the first one hides momenta."""
+    """How far three steps with given gradients move a small layer: the first step does not show momentum."""
     made = torch.Generator().manual_seed(0)
     layer = nn.Linear(8, 8)
     for p in layer.parameters():
@@ -141,7 +141,7 @@ def in_data(a: Cell, b: Cell) -> str | None:
 
 
 def in_loop(a: Cell, b: Cell) -> str | None:
-    """Numbers that the training loop itself reads; of a device and a precision what becomes of them here."""
+    """Numbers that the training loop itself reads. `auto` is compared as what it means on this machine."""
     for key in ("epochs", "batch", "label_smoothing", "clip"):
         if a.config[key] != b.config[key]:
             return f"{key}, read by the loop"

@@ -1,4 +1,4 @@
-"""What a check can answer: that all is well, that something is wrong, or that it could not be asked."""
+"""The three answers of a check: all is well, something is wrong, or the question could not be asked."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -7,7 +7,7 @@ Found = TypeVar("Found")
 
 
 class NotAsked(Exception):
-    """Why a check cannot be put to a cell: its model has no such part, say."""
+    """Why a check cannot be made on a cell, for example because its model has no such part."""
 
 
 def ask(check: Callable[..., Found], *about: object) -> tuple[Found | None, str | None]:

@@ -23,7 +23,7 @@ class Arms:
 def arms(runs: list[Run]) -> list[Arms]:
     """Every pair of choices of every axis, in the order in which the runs come.
 
-    The first pair of cells of each is taken from the fewest cells: all stand beside the first one in a full grid.
+    The first pairs of all arms take as few cells as possible: in a full grid, each has the first cell in it.
     """
     found = cells(runs)
     result = []

@@ -12,7 +12,7 @@ PAIRED = "paired: same seeds, same order of the images, same augmentation in all
 
 
 def warnings(runs: list[Run]) -> list[str]:
-    """The cheap part, for a study that is about to train: dead and confounded arms, a line each.
+    """The quick part, before a study trains: dead and confounded arms, a line each.
 
     One pair of cells for each pair of arms is built and shown a few made-up images.
     """
@@ -29,7 +29,7 @@ def warnings(runs: list[Run]) -> list[str]:
 
 
 def audit(runs: list[Run], twins: list[Run], console: Console) -> list[str]:
-    """Prints what was found and returns what is wrong, a line each; `twins`: other names of one of the runs."""
+    """Prints what was found and returns what is wrong, a line each. `twins` are runs that equal one of `runs`."""
     from ablate.audit import table
     from ablate.audit.answer import ask
     from ablate.audit.arms import arms

@@ -1,4 +1,4 @@
-"""One cell of a study, built but not trained: each of its facts when first asked for."""
+"""One cell of a study, built but not trained. Each fact is worked out when it is first needed."""
 
 import copy
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from ablate.study.runs import Run
 from ablate.train import build, count
 from ablate.train.inputs import Inputs, on_cpu
 
-IMAGES = 4  # batch norm needs two, and two random images seldom tell less than four
-SHAPING = ("model", "data", "color", "image", "seed")  # keys that the weights hang on
-BLOCKS = "blocks"  # what ours and timm's transformers call the list of theirs
+IMAGES = 4  # batch norm needs two or more
+SHAPING = ("model", "data", "color", "image", "seed")  # keys that decide which weights there are
+BLOCKS = "blocks"  # the name of the list of blocks, in our transformers and in timm's
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Cell:
 
     @cached_property
     def model(self) -> Any:
-        """The module; Any, because what a stranger's one has is not known."""
+        """The module; Any, because a model of the user's own may have any attributes."""
         return build.model(self.config, self.inputs.shape, self.data.classes).eval()
 
     @cached_property

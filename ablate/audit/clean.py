@@ -1,4 +1,4 @@
-"""Whether two arms differ in their axis only, or something else changed with it."""
+"""Whether two arms differ only in their axis, or something else changes with it."""
 
 from collections.abc import Iterator
 
@@ -9,17 +9,17 @@ from ablate.audit.built import SHAPING, Cell
 from ablate.audit.wiring import MISSING, Wiring
 from ablate.config import locate
 
-# Choices of these axes leave it as it is how many tokens there are.
-SIZE = 0.1  # a part may well have some weights more; a tenth of the model is another size
+# Choices of these axes do not change the number of tokens.
+SIZE = 0.1  # a part may have a few more weights; a tenth of the model is too much
 NO_TOKENS = ("pos", "attn", "norm", "mlp", "color", "aug", "optim", "sched", "tracker")
 
 
 def faults(axis: str, a: Cell, b: Cell) -> Iterator[str]:
-    """What changed that is not the axis' own, a few words each."""
+    """Everything that changed and does not belong to the axis, a few words each."""
     wiring = Wiring(axis, a.config, b.config)
     yield from groups(axis, a, b)
     changed = {key for key, x in a.run.choices.items() if b.run.choices.get(key) != x}
-    copies = ("model.net.", *(f"{key}." for key in changed))  # of nodes at the root, which are told themselves
+    copies = ("model.net.", *(f"{key}." for key in changed))  # of nodes at the root, which are reported themselves
     for path, x, y in wiring.strange:
         if not path.startswith(copies):
             yield f"{path} {x} -> {y}"
@@ -30,7 +30,7 @@ def faults(axis: str, a: Cell, b: Cell) -> Iterator[str]:
 
 
 def groups(axis: str, a: Cell, b: Cell) -> Iterator[str]:
-    """Groups that one of the two files switches over beside its own."""
+    """Other groups whose choice one of the two files changes."""
     if axis in a.config:
         for group in {**a.run.choices, **b.run.choices}:
             x, y = (cell.run.choices.get(group, MISSING) for cell in (a, b))
@@ -53,9 +53,7 @@ def in_weights(wiring: Wiring, a: Cell, b: Cell) -> Iterator[str]:
     if owns_all(wiring, a, b):
         return
     mine, other = owned(wiring, a), owned(wiring, b)
-    is_known = bool(
-        mine or other
-    )  # else a part within a model that is not made of ours: any weight may be its own
+    is_known = bool(mine or other)  # a part of a model that is not made of our parts: any weight may belong to it
     left = {name: p for name, p in a.parameters.items() if not name.startswith(tuple(mine))}
     right = {name: p for name, p in b.parameters.items() if not name.startswith(tuple(other))}
     found = {
@@ -67,11 +65,11 @@ def in_weights(wiring: Wiring, a: Cell, b: Cell) -> Iterator[str]:
     moved = [n for n in both if left[n].shape == right[n].shape and not torch.equal(left[n], right[n])]
     for what, names in found.items():
         if names and is_known:
-            yield told(names, what)
+            yield first_of(names, what)
     if strange := [name for name, what in odd.items() if what]:
-        yield told(strange, odd[strange[0]])
+        yield first_of(strange, odd[strange[0]])
     if moved:
-        yield told(moved, "starts from other numbers")
+        yield first_of(moved, "starts from other numbers")
 
 
 def in_size(wiring: Wiring, a: Cell, b: Cell) -> Iterator[str]:
@@ -81,10 +79,10 @@ def in_size(wiring: Wiring, a: Cell, b: Cell) -> Iterator[str]:
         return
     own = [n for n in a.parameters if n in b.parameters and n.startswith(tuple(owned(wiring, a)))]
     if wider := [n for n in own if a.parameters[n].shape != b.parameters[n].shape]:
-        yield told(wider, f"{tuple(a.parameters[wider[0]].shape)} -> {tuple(b.parameters[wider[0]].shape)}")
+        yield first_of(wider, f"{tuple(a.parameters[wider[0]].shape)} -> {tuple(b.parameters[wider[0]].shape)}")
 
 
-def told(names: list[str], what: str) -> str:
+def first_of(names: list[str], what: str) -> str:
     more = f", and {len(names) - 1} more" if len(names) > 1 else ""
     return f"{names[0]} {what}{more}"
 

@@ -42,12 +42,14 @@ class Compared:
     def faults(self) -> list[str]:
         a, b = f"{self.arms.axis}={self.arms.a}", f"{self.arms.axis}={self.arms.b}"
         found = (
-            [f"{a} and {b} are dead against each other: nothing differs{where(self.dead)}"] if self.dead else []
+            [f"one of {a} and {b} is dead: nothing differs between them{where(self.dead)}"] if self.dead else []
         )
-        return found + [f"{a} and {b} differ in more: {what}{where(at)}" for what, at in self.unclean.items()]
+        return found + [
+            f"{a} and {b} differ in more than their axis: {what}{where(at)}" for what, at in self.unclean.items()
+        ]
 
     def not_asked(self) -> list[str]:
-        """What nobody knows, for a study that is about to train."""
+        """What could not be asked, a line each, for a study that is about to train."""
         a, b = f"{self.arms.axis}={self.arms.a}", f"{self.arms.axis}={self.arms.b}"
         questions = {"whether they differ": self.not_alive, "whether they differ in more": self.not_clean}
         return [f"{a} and {b}: not asked {what} ({why})" for what, why in questions.items() if why]
@@ -84,10 +86,10 @@ class Judged:
 
 def where(places: list[str]) -> str:
     """` (patch=4; in 2 cells)`, nothing for a study of one axis."""
-    told = [place for place in places if place]
-    if not told:
+    seen = [place for place in places if place]
+    if not seen:
         return ""
-    return f" ({told[0]})" if len(told) == 1 else f" ({told[0]}, and {len(told) - 1} more)"
+    return f" ({seen[0]})" if len(seen) == 1 else f" ({seen[0]}, and {len(seen) - 1} more)"
 
 
 def context(run: Run, axis: str) -> str:
@@ -134,13 +136,13 @@ def judge(axis: str, choice: str, runs: list[Run], build: Build) -> Judged:
 
 
 def doubles(twins: list[Run], runs: list[Run]) -> list[str]:
-    """Arms that compose to the very configuration of another one: their runs would be one run."""
+    """Arms whose configuration is exactly that of another arm, so that both would be the same run."""
     cells = {run.id: run.cell for run in runs}
     found: dict[str, None] = {}
     for twin in twins:
         for axis, choice in twin.cell.items():
             if (other := cells[twin.id][axis]) != choice:
-                found[f"{axis}={choice} is dead: its configuration is that of {axis}={other} to the letter"] = None
+                found[f"{axis}={choice} is dead: its configuration is exactly that of {axis}={other}"] = None
     return list(found)
 
 
@@ -150,7 +152,7 @@ def unpaired(cells: list[Cell]) -> list[str]:
     first = paired.order(cells[0])
     same_seed = [cell for cell in cells[1:] if cell.run.seed == cells[0].run.seed]
     moved = [
-        f"{record.label(cell.run.cell)} takes the images in another order"
+        f"{record.label(cell.run.cell)} sees the images in another order"
         for cell in same_seed
         if not paired.order(cell).equal(first)
     ]

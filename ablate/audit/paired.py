@@ -14,22 +14,22 @@ IMAGES = 64
 
 
 def seed_faults(runs: list[Run], arms: list[Arms]) -> list[str]:
-    """Axes whose arms have different seeds, so that luck cannot be told from the arm."""
+    """Axes whose arms have different seeds. A difference may then be due to the seeds."""
     found = []
     for axis in dict.fromkeys(pair.axis for pair in arms):
         seeds: dict[str, set[int]] = {}
         for run in runs:
             seeds.setdefault(run.cell[axis], set()).add(run.seed)
         if len({frozenset(s) for s in seeds.values()}) > 1:
-            told = "; ".join(
+            seeds_of = "; ".join(
                 f"{axis}={choice} has {', '.join(map(str, sorted(s)))}" for choice, s in seeds.items()
             )
-            found.append(f"{axis}: its arms have different seeds ({told})")
+            found.append(f"{axis}: its arms have different seeds ({seeds_of})")
     return found
 
 
 def draw_fault(cell: Cell) -> str | None:
-    """Augmentation that draws from elsewhere than its generator, which all arms share."""
+    """An augmentation that draws random numbers from elsewhere than the generator that all arms share."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
         first = cell.inputs(cell.stored, on_cpu(cell.config["seed"], "augmentation"))
@@ -38,7 +38,7 @@ def draw_fault(cell: Cell) -> str | None:
     if torch.equal(first, second):
         return None
     return (
-        f"aug={cell.run.choices['aug']} draws from elsewhere than its generator: no two arms see the same images"
+        f"aug={cell.run.choices['aug']} ignores the generator that it is given, so no two arms see the same images"
     )
 
 

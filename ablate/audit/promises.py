@@ -1,8 +1,8 @@
-"""What the names of known choices promise. A choice of another name promises nothing and is not held to it.
+"""What the names of known choices promise. A choice with another name promises nothing.
 
-A claim looks at a cell that has the choice. It returns what is wrong, or None if it holds; it raises NotAsked, and
-why, where it cannot tell. It is held by the name, not by the class: a `pos=none` of somebody else's must be
-blind to places too.
+A claim looks at a cell with the choice. It returns what is wrong, or None if the promise holds. If it cannot know,
+it raises NotAsked, with why. The name makes the promise, not the class: a `pos=none` of the user's own
+must be blind to places too.
 """
 
 from collections.abc import Callable

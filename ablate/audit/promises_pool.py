@@ -1,4 +1,4 @@
-"""What the names of pooling choices promise. What is asked of the pool is asked with the tokens that it gets."""
+"""What the names of pooling choices promise. The pool is tried with the tokens that it gets in the model."""
 
 import copy
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from ablate.audit.built import Cell
 
 
 def cls(cell: Cell) -> str | None:
-    """One token more than patches and registers, and only it is read."""
+    """There is one token besides patches and registers, and only this one is read."""
     if fault := own_tokens(cell, 1):
         return fault
     x, pooled = asked(cell)
@@ -31,7 +31,7 @@ def maximum(cell: Cell) -> str | None:
 
 
 def attention(cell: Cell) -> str | None:
-    """Weights of its own, and no difference from patches in another order."""
+    """It has weights, and the order of the patches makes no difference."""
     if fault := own_tokens(cell, 0):
         return fault
     if not any(True for _ in cell.need("pool").parameters()):
@@ -43,7 +43,7 @@ def attention(cell: Cell) -> str | None:
 
 
 def own_tokens(cell: Cell, count: int) -> str | None:
-    """The blocks must see `count` tokens more than patches and registers."""
+    """The blocks must see `count` tokens besides patches and registers."""
     blocks = cell.need_blocks()
     if cell.part("pool") is not None and cell.part("patch") is not None:
         rows, columns = cell.model.patch.grid
@@ -57,7 +57,7 @@ def own_tokens(cell: Cell, count: int) -> str | None:
 
 
 def plain(cell: Cell, formula: Callable[[Tensor], Tensor], name: str) -> str | None:
-    """Whether the pool gives what the formula makes of the patches, (B, N, D) -> (B, D)."""
+    """Whether the pool computes this formula of the patches, (B, N, D) -> (B, D)."""
     x, pooled = asked(cell)
     if cell.run.choices.get("tokens") != "all":
         raise NotAsked("without tokens=all the pool weighs its patches")
@@ -66,7 +66,7 @@ def plain(cell: Cell, formula: Callable[[Tensor], Tensor], name: str) -> str | N
 
 
 def asked(cell: Cell) -> tuple[Tensor, Callable[..., Tensor]]:
-    """The tokens that the pool gets, and a way to ask it again, with some of them changed."""
+    """The tokens that the pool gets, and a function that calls it again with some of them changed."""
     part: Any = cell.need("pool")
     (x, *rest), _ = cell.call("pool")
 

@@ -13,7 +13,7 @@ BLIND_ATTN = ("full", "linear")  # attention that treats all places alike
 
 
 def none(cell: Cell) -> str | None:
-    """Tokens in, the same tokens out, and places make no difference: to the part, and to the whole model."""
+    """The tokens come out as they went in, and places make no difference to the part or to the whole model."""
     if part := cell.part("pos"):
         if lost := kept(cell):
             return lost
@@ -28,14 +28,14 @@ def none(cell: Cell) -> str | None:
 
 
 def learned(cell: Cell) -> str | None:
-    """Weights of its own, and places make a difference."""
+    """It has weights, and places make a difference."""
     tables = [p for name, p in cell.model.named_parameters() if name.endswith("pos_embed")]  # timm's
     weights = tables or cell.need("pos").parameters()
     return sees_order(cell) if any(p.requires_grad for p in weights) else "has no weight to learn"
 
 
 def fixed(cell: Cell) -> str | None:
-    """No weights, and places make a difference."""
+    """It has no weights, and places make a difference."""
     if any(True for _ in cell.need("pos").parameters()):
         return "is learned: it has weights"
     return sees_order(cell)
@@ -70,7 +70,7 @@ def shuffled(count: int, prefix: int) -> Tensor:
 
 
 def is_blind(cell: Cell, part: Any) -> bool:
-    """Whether the part does with tokens in another order what it does with them in theirs."""
+    """Whether the part treats tokens in another order in the same way."""
     (x, *_), out = cell.call("pos")
     order = shuffled(x.shape[1], prefix_of(cell))
     with torch.no_grad():
@@ -91,11 +91,11 @@ def scores(part: Any, q: Tensor, k: Tensor) -> Tensor:
 
 
 def offsets_only(cell: Cell) -> str | None:
-    """Same query, same key, same offset: same score, and nothing is added to the tokens."""
+    """For the same query, key and offset the score is the same, and nothing is added to the tokens."""
     part = cell.need("pos")
     (x, *_), out = cell.call("pos")
     if distance(x, out) > SAME:
-        return "adds to the tokens, which tells places and not offsets"
+        return "adds to the tokens, which shows places and not only offsets"
     prefix, (rows, columns) = prefix_of(cell), cell.model.patch.grid
     made = torch.Generator().manual_seed(0)
     one = torch.randn(2, 1, heads_of(cell), 1, x.shape[2] // heads_of(cell), generator=made)
@@ -108,7 +108,7 @@ def offsets_only(cell: Cell) -> str | None:
     most = torch.full((*score.shape[:-1], size), -torch.inf).scatter_reduce(-1, group, score, "amax")
     least = torch.full((*score.shape[:-1], size), torch.inf).scatter_reduce(-1, group, score, "amin")
     apart = (most - least)[most > -torch.inf].max()
-    return None if apart <= 1e-4 * score.abs().max() else "one offset scores differently from place to place"
+    return None if apart <= 1e-4 * score.abs().max() else "the same offset gives another score in another place"
 
 
 def prefix_of(cell: Cell) -> int:

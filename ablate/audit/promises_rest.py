@@ -33,7 +33,7 @@ def rgb(cell: Cell) -> str | None:
 
 
 def patch(cell: Cell) -> str | None:
-    """As many tokens as squares, and each hangs on the pixels of its own square only."""
+    """There are as many tokens as squares, and each depends only on the pixels of its own square."""
     size = int(cell.run.choices["patch"])
     part = cell.part("net.patch_embed") or cell.need("patch")  # the first is timm's
     image = cell.images[:1].clone().requires_grad_()
@@ -86,7 +86,7 @@ def all_tokens(cell: Cell) -> str | None:
 def merge(cell: Cell) -> str | None:
     seen, trained = counts(cell)
     if len(seen) < 2:
-        raise NotAsked("what a block takes away only the next one shows, and there is one")
+        raise NotAsked("what a block takes away is seen only in the next block, and there is one block")
     fewer = seen[-1] < seen[0] and trained[-1] < trained[0]
     return None if fewer else f"blocks see {seen}, in training {trained}"
 
@@ -120,7 +120,7 @@ def rmsnorm(cell: Cell) -> str | None:
 
 
 def by_itself(cell: Cell) -> str | None:
-    """Whether what becomes of a token hangs on no other token."""
+    """Whether the result for a token depends on no other token."""
     part: Any = cell.need("blocks.0.mlp")
     (x, *rest), out = cell.call("blocks.0.mlp")
     with torch.no_grad():

@@ -9,7 +9,7 @@ from ablate.text import NONE
 
 
 def show(console: Console, compared: list[Compared], judged: list[Judged], paired: str) -> None:
-    """Pairs of arms, then arms; what could not be asked is a dash, with why. `paired` is a line on the seeds."""
+    """Pairs of arms, then arms. What could not be asked is a dash, with why. `paired` is a line on seeds."""
     if compared:
         console.print(pairs_table(compared))
         console.print()
@@ -23,7 +23,7 @@ def show(console: Console, compared: list[Compared], judged: list[Judged], paire
 
 
 def conclude(console: Console, faults: list[str], cells: int) -> None:
-    """What is wrong, a line each, and how much was looked at."""
+    """What is wrong, a line each, and how many cells were built."""
     for fault in faults:
         console.print(f"fault: {fault}", style="red", soft_wrap=True)
     count = "no fault" if not faults else "1 fault" if len(faults) == 1 else f"{len(faults)} faults"

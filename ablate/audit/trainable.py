@@ -8,7 +8,7 @@ import torch
 from ablate.audit.answer import NotAsked
 from ablate.audit.built import Cell
 
-NUDGE = 0.02  # scales that start at zero would hide what stands behind them
+NUDGE = 0.02  # scales that start at zero would hide the weights behind them
 
 
 @lru_cache

@@ -1,4 +1,4 @@
-"""Which keys of two resolved configs differ, and which of them are the axis itself or are wired to it."""
+"""Which keys of two resolved configs differ, and which of these belong to the axis or are copied from it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -26,8 +26,8 @@ class Wiring:
     """What differs between two configs that should differ in one axis.
 
     `own`: paths inside the axis. `wired`: copies of it, or of a leaf of it, elsewhere (`${pos}`, `${act.kind}`).
-    `strange`: all others. A part, which has a `_target_`, acts through itself: leaves of it that stand in other
-    parts are strange too. An axis that has no node (a recipe, a study) owns whatever it changes.
+    `strange`: all others. An axis that is a part (it has a `_target_`) should act as that part alone, so copies of
+    its leaves in other parts are strange too. An axis without a node (a recipe, a study) owns whatever it changes.
     """
 
     def __init__(self, axis: str, a: dict, b: dict) -> None:
@@ -48,7 +48,7 @@ class Wiring:
                 self.strange.append((path, x, y))
 
     def is_copy(self, path: str, mine: tuple[Any, Any]) -> bool:
-        """Whether the path lies in a node that is the axis' own in both configs."""
+        """Whether the path lies in a node that belongs to the axis in both configs."""
         keys = path.split(".")
         above = (".".join(keys[:n]) for n in range(1, len(keys) + 1))
         return mine[0] != mine[1] and any((at(self.a, p), at(self.b, p)) == mine for p in above)

@@ -1,6 +1,6 @@
-"""What the parts of a ViT share: each axis is a module here, and these are the few words they have in common.
+"""What the parts of a ViT share: each axis is a module here, and this is the little that they have in common.
 
-Choices never import each other, so one that is broken breaks no other. The alphabet of the shapes: B batch,
+Choices never import each other, so a broken one cannot break another. The alphabet of the shapes: B batch,
 C channels, Y X pixels, N tokens, D width, H heads, K width of a head.
 """
 
@@ -20,7 +20,7 @@ class Dense(nn.Linear):
         super().__init__(inputs, outputs)
 
     def reset_parameters(self) -> None:
-        # The bound is gain * sqrt(6 / (in + out)), and out shall be that of one map.
+        # The bound is gain * sqrt(6 / (in + out)), where out is the width of one map.
         all_maps = self.in_features + self.out_features
         one_map = self.in_features + self.out_features // self.stacked
         nn.init.xavier_uniform_(self.weight, gain=(all_maps / one_map) ** 0.5)

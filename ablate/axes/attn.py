@@ -108,7 +108,7 @@ class Window(Local):
     ) -> None:
         super().__init__(dim=dim, prefix=prefix, grid=grid, index=index, heads=heads)
         if size < 1:
-            raise ValueError(f"attn.size={size} is no window; 1 or more do")
+            raise ValueError(f"attn.size={size} is too small for a window; 1 or more works")
         shape = (min(size, grid[0]), min(size, grid[1]))
         moved = shift and index % 2 == 1
         before = (shape[0] - shape[0] // 2, shape[1] - shape[1] // 2) if moved else (0, 0)

@@ -22,7 +22,7 @@ class Shift:
 
     def __init__(self, *, pixels: int) -> None:
         if pixels < 0:
-            raise ValueError(f"aug.pixels={pixels}: not a distance; 0 or more is")
+            raise ValueError(f"aug.pixels={pixels}: cannot be negative; 0 or more works")
         self.pixels = pixels
 
     def __call__(self, x: Tensor, generator: Generator) -> Tensor:

@@ -4,7 +4,7 @@ from torch import Tensor
 
 
 class Gray:
-    """One channel: gray images as they are, RGB ones' luma (ITU-R BT.601), (B, C, Y, X) -> (B, 1, Y, X)."""
+    """One channel: gray images as they are, RGB images as luma (ITU-R BT.601), (B, C, Y, X) -> (B, 1, Y, X)."""
 
     channels = 1
 
@@ -15,7 +15,7 @@ class Gray:
 
 
 class Rgb:
-    """Three channels: RGB images as they are, gray ones three times over, (B, C, Y, X) -> (B, 3, Y, X)."""
+    """Three channels: RGB images as they are, gray images repeated three times, (B, C, Y, X) -> (B, 3, Y, X)."""
 
     channels = 3
 

@@ -25,7 +25,7 @@ SIDES = (32, 56, 64, 96, 112, 128, 160, 192, 224, 256, 299, 384)
 
 
 class Timm(nn.Module):
-    """The classifier of timm that `name` says, (B, C, Y, X) -> (B, classes).
+    """The classifier of timm called `name`, (B, C, Y, X) -> (B, classes).
 
     `patch`, `pos` and `pool` are factories of our choices, or None. timm's VisionTransformers get the same patch
     size, positions and pooling; other models have no such arms, and `unread` names the axes they leave out.
@@ -88,7 +88,7 @@ def vit_arms(name: str, image: tuple[int, int, int], given: dict[str, Factory]) 
 
 
 def create(name: str, image: tuple[int, int, int], classes: int, arms: dict[str, Any]) -> Any:
-    """timm's model; the side of the image is said only to those that are built for one."""
+    """timm's model. Only models that are built for one image size are given the size."""
     import timm
 
     config = timm.get_pretrained_cfg(name)
@@ -103,7 +103,7 @@ def check_takes(net: nn.Module, image: tuple[int, int, int]) -> None:
     from timm.layers import to_2tuple
 
     down, across = to_2tuple(getattr(getattr(net, "patch_embed", None), "patch_size", 1))
-    if image[1] % down or image[2] % across:  # timm would leave out the rest of the image
+    if image[1] % down or image[2] % across:  # timm would ignore the rest of the image
         raise ValueError(f"its patches of {down}x{across} pixels do not tile them")
     state = {**dict(net.named_parameters()), **dict(net.named_buffers())}
     shapes = {key: tensor.to("meta") for key, tensor in state.items()}

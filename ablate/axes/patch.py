@@ -49,7 +49,7 @@ class Overlap(nn.Module):
         super().__init__()
         channels, y, x = image
         if not 1 <= size <= min(y, x):
-            raise ValueError(f"patch.size={size} is no step over {y}x{x} images; 1 to {min(y, x)} do")
+            raise ValueError(f"patch.size={size} does not fit {y}x{x} images; 1 to {min(y, x)} do")
         self.step = size
         self.grid = (-(-y // size), -(-x // size))
         self.proj = Dense(channels * (2 * size - 1) ** 2, dim)

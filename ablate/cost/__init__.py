@@ -1,1 +1,1 @@
-"""What `python -m ablate.cost` works with: counted by formula, measured in processes of their own, told, drawn."""
+"""What `python -m ablate.cost` works with: counted by formulas, measured in own processes, printed, drawn."""

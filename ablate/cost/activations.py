@@ -1,4 +1,4 @@
-"""How many bytes the backward pass keeps of an image."""
+"""How many bytes are kept of an image for the backward pass."""
 
 import copy
 from typing import Any
@@ -11,10 +11,10 @@ from ablate.train.fit import autocast
 
 
 def bytes_per_image(model: nn.Module, image: tuple[int, int, int], precision: str) -> int:
-    """Bytes of the tensors that autograd saves in training, an image more against an image less.
+    """Bytes of the tensors that autograd saves in training, for one image: what one more image adds to them.
 
     Counted on the model's device on black images, in the number format of the training. What does not grow
-    with the batch (weights, their copies in bf16) falls out of the difference.
+    with the batch (weights, their copies in bf16) is not in the difference.
     """
     device = next(model.parameters()).device
     model = copy.deepcopy(model).train()

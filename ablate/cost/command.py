@@ -1,4 +1,4 @@
-"""The command: words in, rows counted and measured, told on the terminal and kept as files."""
+"""The command: from its words to rows that are counted and measured, printed and kept as files."""
 
 import argparse
 import sys
@@ -24,7 +24,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
-    """Our own flags, and the words that are left for Hydra."""
+    """Our own flags, and the other words, which are for Hydra."""
     parser = Parser(add_help=False, allow_abbrev=False)
     parser.add_argument("--no-measure", action="store_true")
     parser.add_argument("--processes", type=at_least_one, default=3)
@@ -35,7 +35,7 @@ def options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
 
 def at_least_one(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no number of processes; 1 or more works")
+        raise argparse.ArgumentTypeError(f"{text}: not a number of processes; 1 or more works")
     return int(text)
 
 
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def costs(runs: list[Run], asked: argparse.Namespace, console: Console) -> int:
-    """Tells and keeps what each cell costs; returns how many could not be measured."""
+    """Prints and keeps what each cell costs; returns how many cells could not be measured."""
     from ablate.cost import conditions, files, isolate, rows, table
     from ablate.study.runs import cells
 
@@ -70,7 +70,7 @@ def costs(runs: list[Run], asked: argparse.Namespace, console: Console) -> int:
     exponents = rows.exponents(every)
     table.show(console, every, exponents)
     about = conditions.conditions(every, processes=asked.processes, seconds=asked.seconds)
-    console.print(f"\n{conditions.told(about)}")
+    console.print(f"\n{conditions.one_line(about)}")
     for name, row in found.items():
         if row.error:
             console.print(f"failed: {name}: {row.error}", style="red", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Under which conditions the costs were found: said under the table and kept in cost.json."""
+"""The conditions under which the costs were found: printed under the table and kept in cost.json."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def memory(device: str) -> str:
     return "resident set above what it was before the model" if on_cpu else "bytes held by tensors"
 
 
-def told(about: dict[str, Any]) -> str:
+def one_line(about: dict[str, Any]) -> str:
     """The conditions in one line."""
     if not about["processes"]:
         return "FLOPs and kept bytes are of one image; nothing was measured"

@@ -16,7 +16,7 @@ SHOWN = 2
 
 
 def milliseconds(row: Row) -> Point | None:
-    """Of one image; the interval is that of the speed, carried over to first order."""
+    """Of one image; the interval follows from that of the speed, to first order."""
     if row.speed is None:
         return None
     return 1e3 / row.speed.value, 1e3 * (row.speed.half or 0.0) / row.speed.value**2
@@ -53,7 +53,7 @@ def figure(rows: list[Row]) -> Figure | None:
 
 
 def series(rows: list[Row]) -> dict[str, list[Row]]:
-    """Rows of equal choices of all axes but the length, the short ones first."""
+    """Rows that differ only in how many tokens they have, the shortest first, by their other choices."""
     found: dict[str, list[Row]] = {}
     for row in sorted(rows, key=lambda row: row.tokens or 0):
         name = " ".join(choice for axis, choice in row.cell.items() if axis not in LENGTH)

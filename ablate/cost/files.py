@@ -33,7 +33,7 @@ def save(folder: Path, rows: list[Row], exponents: dict[str, Exponent], about: d
 
 
 def columns(row: Row) -> dict[str, Any]:
-    """A flat row; FLOPs and kept bytes are of one image, what is not known is empty."""
+    """A flat row; FLOPs and kept bytes are of one image; an entry that is not known is empty."""
     speed, peak = row.speed, row.peak
     # The axis `tokens` has that name already.
     counted = {

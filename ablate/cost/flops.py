@@ -36,7 +36,7 @@ class Tally:
                 self.hooks.append(module.register_forward_hook(self.product(part_of(name), *formula)))
 
     def layer(self, part: str) -> Callable[..., None]:
-        """A map with weights: backward costs it once more for the weights, and once for an input that learns."""
+        """A map with weights. Backward costs as much for the weights, and as much for an input with a gradient."""
 
         def see(module: nn.Module, args: tuple[Any, ...], out: Tensor) -> None:
             assert isinstance(module, (nn.Linear, nn.Conv2d))
@@ -83,7 +83,7 @@ def part_of(name: str) -> str:
 
 
 def layer_flops(layer: nn.Module, out: Tensor) -> int:
-    """2 for each weight that an output number is made of."""
+    """2 for each weight that goes into a number of the output."""
     if isinstance(layer, nn.Conv2d):
         down, across = layer.kernel_size
         return 2 * out.numel() * layer.in_channels // layer.groups * down * across

@@ -1,4 +1,4 @@
-"""Cells measured one process after the other, so that none sees what another left in memory or caches."""
+"""Cells measured in one process after the other, so that memory and caches of one do not change another."""
 
 import json
 import os
@@ -13,7 +13,7 @@ Say = Callable[[str], None]
 def in_turn(
     cells: dict[str, dict], *, processes: int, seconds: float, say: Say
 ) -> dict[str, list[dict[str, Any]]]:
-    """Measures each config `processes` times; a machine that slows down slows them all.
+    """Measures each config `processes` times, in turn, so that a machine that slows down slows all of them.
 
     The cells take turns. Each measurement is a dict of ablate.cost.measure, or {"error": why} for a process
     that did not get that far; its cell is not tried again.

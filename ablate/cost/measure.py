@@ -1,7 +1,7 @@
 """One cell measured in a process of its own: `python -m ablate.cost.measure` on {config, seconds} from stdin.
 
-The training of the cell, on random images, by the very loop of ablate.train: steps before the clock starts are
-left out. The last line printed is a JSON object with images_per_s, peak_bytes, steps and device.
+The cell is trained on random images by the loop of ablate.train itself. The steps before the clock starts are left
+out. The last line printed is a JSON object with images_per_s, peak_bytes, steps and device.
 """
 
 import json
@@ -56,7 +56,7 @@ def endless(fit: Fit) -> Iterator[Any]:
 
 
 def run(fit: Fit, steps: Iterator[Any], where: torch.device, least: int, seconds: float) -> tuple[int, float]:
-    """Steps until both are reached -> (how many, seconds)."""
+    """Trains until both numbers are reached -> (steps, seconds)."""
     fit.model.train()
     began, count = time.perf_counter(), 0
     while count < least or time.perf_counter() - began < seconds:
@@ -68,7 +68,7 @@ def run(fit: Fit, steps: Iterator[Any], where: torch.device, least: int, seconds
 
 
 def settled_bytes() -> int:
-    """Bytes resident now; on Linux the largest number so far is forgotten, so that imports do not count."""
+    """Bytes resident now. On Linux this also resets the largest number so far, so that imports do not count."""
     try:
         Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
         return status_bytes("VmRSS")

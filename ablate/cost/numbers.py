@@ -1,4 +1,4 @@
-"""Means with their intervals, and the power of the tokens that time grows with."""
+"""Means with their intervals, and the power of the number of tokens with which time grows."""
 
 import math
 from collections.abc import Sequence

@@ -10,7 +10,7 @@ from ablate.cost.numbers import Exponent, Mean, exponent, mean
 from ablate.study.runs import Run
 from ablate.train import build, count, device
 
-ELSEWHERE = "elsewhere"  # counted, but by no formula of ours: a stranger's products
+ELSEWHERE = "elsewhere"  # products of a part that is not ours: counted, but by none of our formulas
 LENGTH = ("patch", "patch.size", "image.size")  # axes that say how many tokens there are
 
 
@@ -37,7 +37,7 @@ class Row:
 
 
 def counted(run: Run) -> Row:
-    """What needs no clock. A stranger's products, which have no formula, are counted and told as `elsewhere`."""
+    """What can be counted. Products of a part that is not ours have no formula: they are `elsewhere`."""
     config = run.config
     data = instantiate(config["data"])
     image = build.inputs(config, data).shape

@@ -9,8 +9,8 @@ from ablate.cost.numbers import Exponent, Mean
 from ablate.cost.rows import Row
 from ablate.text import NONE, si
 
-ORDER = ("patch", "attention", "mixing", "mlp", "tokens", "pool", "head")  # parts that have a place of their own
-MOST = 7  # parts that fit; more of them stand as one
+ORDER = ("patch", "attention", "mixing", "mlp", "tokens", "pool", "head")  # parts in the order of their columns
+MOST = 7  # parts that have a column; more of them share one
 
 
 def show(console: Console, rows: list[Row], exponents: dict[str, Exponent]) -> None:
@@ -35,12 +35,12 @@ def cost_table(rows: list[Row]) -> Rows:
     table = made(list(rows[0].cell), headings + ["images/s", "peak MB"] * is_measured)
     for row in rows:
         counted = [si(x) for x in (row.tokens, row.params, row.forward, row.training, row.activations)]
-        measured = ["failed", NONE] if row.error else [told(row.speed), told(row.peak, 1e6)]
+        measured = ["failed", NONE] if row.error else [with_interval(row.speed), with_interval(row.peak, 1e6)]
         table.add(list(row.cell.values()) or ["baseline"], [*counted, *(measured if is_measured else [])])
     return table
 
 
-def told(mean: Mean | None, unit: float = 1.0) -> str:
+def with_interval(mean: Mean | None, unit: float = 1.0) -> str:
     """`1,234 ± 56`; with one process there is no interval."""
     if mean is None:
         return NONE

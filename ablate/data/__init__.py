@@ -31,7 +31,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Data:
-    """Three parts that share no image. `test` is for the end of a run and selects nothing.
+    """Three parts that share no image. `test` is used once, at the end of a run, and selects nothing.
 
     Loaders may hand the same tensors to every run of a process: read them, do not write into them.
     """

@@ -8,7 +8,7 @@ from ablate.data.source import NoAnswer
 
 
 def call(client: str, *words: str, place: Path, timeout: float) -> tuple[int, str]:
-    """Runs it in `place` -> (exit status, what it said on stderr).
+    """Runs it in `place` -> (exit status, what it printed on stderr).
 
     Raises NoAnswer where there is no such client, or after `timeout` seconds, when it is killed.
     """

@@ -1,4 +1,4 @@
-"""Published files into a folder: look there, then ask source after source, and believe only the sums."""
+"""Published files, fetched into a folder from the first source that has them, and verified by their sums."""
 
 import os
 import shlex
@@ -54,12 +54,12 @@ def folder(root: str | None, name: str) -> Path:
 
 
 def on_stderr(line: str) -> None:
-    """Say a line where it does not mix with results."""
+    """Prints a line on standard error, so that it does not mix with results."""
     print(line, file=sys.stderr, flush=True)
 
 
 def unwatched(name: str, done: int, total: int | None) -> None:
-    """Watch a download by not looking."""
+    """Shows nothing of a download."""
 
 
 def fetch(
@@ -74,7 +74,7 @@ def fetch(
     found, problems = locate(root, data.files, data.places)
     if problems:
         with _alone(data, root, say, patience):
-            # Again, for the process that held the lock may have brought them.
+            # Look again: another process may have fetched them while this one waited.
             found, problems = locate(root, data.files, data.places)
             if problems:
                 found |= _ask(data, root, set(found), f"{', '.join(problems)} in {root}", say, watch)
@@ -85,7 +85,7 @@ def fetch(
 def _ask(
     data: Published, root: Path, have: set[str], problem: str, say: Say, watch: Watch
 ) -> dict[str, bytearray]:
-    """What the sources brought, also stored in `root`. A line for each tells why it has to be asked."""
+    """What the sources brought, also stored in `root`. For each source it says why it has to be asked."""
     brought: dict[str, bytearray] = {}
     missing = [file for file in data.files if file.name not in have]
     story = [problem]
@@ -112,14 +112,14 @@ def _what_to_do(data: Published, root: Path, missing: Sequence[File], story: Seq
             *(f"  {line}" for line in story),
             f"Put into {root} (as they are{', or as .gz' if missing[0].may_be_packed else ''}):",
             *(f"  {file.name:{width}}  {file.size:>10,} bytes" for file in missing),
-            "then type your command again. To ask the sources once more:",
+            "then run your command again. To try the sources once more:",
             f"  python scripts/fetch_data.py {data.name} --root {shlex.quote(str(root))}",
         ]
     )
 
 
 def _store(path: Path, content: bytes | bytearray) -> None:
-    """Write under a name that nobody reads, then rename: whoever is killed leaves no half file of that name."""
+    """Writes to another name and then renames it, so that a process that is killed leaves no half file."""
     part = path.with_name(f"{path.name}.part")
     part.write_bytes(content)
     os.replace(part, path)
@@ -127,7 +127,7 @@ def _store(path: Path, content: bytes | bytearray) -> None:
 
 @contextmanager
 def _alone(data: Published, root: Path, say: Say, patience: float) -> Iterator[None]:
-    """Hold the folder's lock; it ends with the process that holds it, however that ends."""
+    """Holds the lock of the folder. The system frees it when the process ends, however that happens."""
     with _explained(data, root):
         root.mkdir(parents=True, exist_ok=True)
         lock = FileLock(root / ".fetch.lock")
@@ -142,7 +142,7 @@ def _alone(data: Published, root: Path, say: Say, patience: float) -> Iterator[N
 
 @contextmanager
 def _explained(data: Published, root: Path) -> Iterator[None]:
-    """What writing can raise, as one line for the user."""
+    """Turns the errors of writing into one line for the user."""
     try:
         yield
     except Timeout as error:  # is an OSError too

@@ -1,4 +1,4 @@
-"""Published files in a folder: which are here, whole and unchanged."""
+"""Which of some published files are in a folder, complete and unchanged."""
 
 import hashlib
 import zlib
@@ -11,8 +11,8 @@ from pathlib import Path
 class File:
     """A file as published: its size in bytes, its SHA-256 and, where that was published too, its MD5.
 
-    A name that ends as archives do is of a file to be kept as it is. Any other is of a content, so that a raw file
-    and its .gz, packed by whomever, are held to the same truth.
+    A file whose name ends as archives do is kept as it is. For any other file the sums are those of its content, so a
+    raw file and a .gz of it are checked in the same way.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Damaged(ValueError):
 
 
 def locate(root: Path, files: Sequence[File], places: Sequence[str]) -> tuple[dict[str, bytearray], list[str]]:
-    """Contents of the good files by name, and one line on each of the others.
+    """Contents of the good files by name, and one line for each of the others.
 
     A file may lie in any of the `places` below `root`, raw or as .gz; the first good copy is taken.
     """
@@ -63,7 +63,7 @@ def check(file: File, content: bytes | bytearray, name: str) -> None:
 def unpack(file: File, packed: bytes | bytearray, name: str) -> bytearray:
     """Content of a .gz, as far as it goes; `check` finds what is missing. Raises Damaged if it is no gzip."""
     try:
-        # One byte too many tells a longer file; a bomb goes no further. wbits=31 reads the header of gzip.
+        # One byte more than expected is enough to see that a file is too long. wbits=31 reads the header of gzip.
         return bytearray(zlib.decompressobj(wbits=31).decompress(packed, file.size + 1))
     except zlib.error as error:
         raise Damaged(f"{name} is not the published file (broken gzip)") from error

@@ -15,8 +15,8 @@ from ablate.data.source import NoAnswer, Watch
 class Mirror:
     """A folder on the web that holds every file as NAME.gz, as torchvision's mirrors do, and archives as they are.
 
-    timeout: seconds of silence, from the look-up of the name on, after which it is given up.
-    limit: seconds after which a file that trickles in is given up as well.
+    timeout: seconds without any answer (the look-up of the name included) after which it is given up.
+    limit: seconds after which a file that arrives too slowly is given up.
     """
 
     def __init__(self, *, url: str, timeout: float, limit: float) -> None:

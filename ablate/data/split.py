@@ -1,4 +1,4 @@
-"""Held-out images by a fixed rule: the same ones whatever the seed, so that every run is judged alike."""
+"""Held-out images by a fixed rule: the same images for every seed, so that all runs are judged in the same way."""
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ def held_out(y: Tensor, n: int) -> Tensor:
     """Which of the images to hold out, (N,) int64 -> (N,) bool with n True.
 
     Systematic sampling: sort the images by class, in file order within a class, and take n at even distances.
-    So each class gives its share to within one image, from all over the file.
+    So each class gives its share, to within one image, from all parts of the file.
     """
     # NumPy's stable sort of integers takes 2 ms for 60,000 on any machine; torch's took 200 on a busy one.
     by_class = torch.from_numpy(np.argsort(y.numpy(), kind="stable"))

@@ -1,4 +1,4 @@
-"""Images made in memory, learnable in seconds by whoever sees where things are."""
+"""Images made in memory, learnable in seconds by a model that sees where things are."""
 
 import math
 
@@ -14,10 +14,11 @@ STEP = 2  # pixels by which the square may be off the corner of its quadrant, do
 class Synthetic:
     """A white square on dark noise; its class is the quadrant of the image that it lies in.
 
-    Nothing but position tells the classes apart: the bag of an image's patches follows the same law in every
-    class, for each patch size that divides half the image, and for 4 (at 28 pixels: 2, 4, 7 and 14). For the
-    noise is alike all over, and from quadrant to quadrant the square moves by size/2 pixels: by whole
-    patches or, with patches of 4, by half a patch more, and then its two places, 2 pixels apart, change roles.
+    Classes differ in position and in nothing else: without their positions, the patches of an image have the same
+    distribution in every class. This is so for each patch size that divides half the image, and for 4 (at 28
+    pixels: 2, 4, 7 and 14). The reason: the noise is the same everywhere, and from quadrant to quadrant the square
+    moves by size/2 pixels. These are whole patches or, with patches of 4, half a patch more, and then its two
+    places, which are 2 pixels apart, swap roles.
     """
 
     def __init__(self, *, train: int, val: int, test: int, size: int, classes: int) -> None:

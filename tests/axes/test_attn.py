@@ -153,7 +153,7 @@ def test_local_attention_among_the_tokens_that_are_left(name, pos):
 
 
 def test_a_window_needs_a_size():
-    with pytest.raises(ValueError, match=r"^attn.size=0 is no window; 1 or more do$"):
+    with pytest.raises(ValueError, match=r"^attn.size=0 is too small for a window; 1 or more works$"):
         Window(dim=8, prefix=0, grid=GRID, index=0, heads=2, size=0, shift=True)
 
 

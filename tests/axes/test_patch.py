@@ -78,8 +78,8 @@ def test_conv_halves_with_convolution_norm_and_relu():
         (Conv, 7, (1, 28, 28), "patch.size=7: patch=conv cannot halve 28x28 images to that; 2, 4 do"),
         (Conv, 8, (1, 28, 28), "patch.size=8: patch=conv cannot halve 28x28 images to that; 2, 4 do"),
         (Conv, 2, (1, 27, 27), "patch.size=2: patch=conv cannot halve 27x27 images to that"),
-        (Overlap, 0, (1, 28, 28), "patch.size=0 is no step over 28x28 images; 1 to 28 do"),
-        (Overlap, 29, (1, 28, 28), "patch.size=29 is no step over 28x28 images; 1 to 28 do"),
+        (Overlap, 0, (1, 28, 28), "patch.size=0 does not fit 28x28 images; 1 to 28 do"),
+        (Overlap, 29, (1, 28, 28), "patch.size=29 does not fit 28x28 images; 1 to 28 do"),
     ],
 )
 def test_a_stem_that_does_not_fit_says_which_does(stem, size, image, message):

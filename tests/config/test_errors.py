@@ -43,7 +43,7 @@ LINES = {
     ("batch=0",): "batch=0: too small; 1 or more works",
     ("image.size=20",): "image.size=20 cannot hold 28x28 images by padding; image.fit=resize can",
     ("sched.warmup=2",): "sched.warmup=2: a share of the steps, from 0 to below 1",
-    ("aug.pixels=-1",): "aug.pixels=-1: not a distance; 0 or more is",
+    ("aug.pixels=-1",): "aug.pixels=-1: cannot be negative; 0 or more works",
     ("aug=affine", "aug.scale=1.5"): "aug.scale=1.5: from 0 to below 1",
     ("model.heads=3",): "model.heads=3 does not divide model.dim=8; 1, 2, 4, 8 do",
     ("pos=sinusoidal", "model.dim=9", "model.heads=1"): "pos=sinusoidal needs an even model.dim, not 9",

@@ -183,7 +183,7 @@ def test_products_of_a_strangers_part_are_counted(run_cost, tmp_path):
     ("given", "line"),
     [
         (("patch=5",), "ablate: patch=5: no such choice. There are: "),
-        (("--processes", "0"), "ablate: argument --processes: 0 is no number of processes; 1 or more works"),
+        (("--processes", "0"), "ablate: argument --processes: 0: not a number of processes; 1 or more works"),
         (("patch=4,7",), "ablate: patch=4,7 asks for several runs: put -m before it"),
     ],
 )

@@ -80,7 +80,7 @@ def test_when_no_source_answers_the_user_learns_what_to_put_where(tmp_path, line
             f"Put into {root} (as they are, or as .gz):",
             "  images      10,240 bytes",
             "  labels          20 bytes",
-            "then type your command again. To ask the sources once more:",
+            "then run your command again. To try the sources once more:",
             f"  python scripts/fetch_data.py digits --root '{root}'",
         ]
     )

@@ -39,7 +39,7 @@ def test_a_dead_arm_is_named_where_no_two_cells_of_the_design_show_it_alone(trai
     words = ("--config-dir=mine", "-m", "pos=learned,twin", "patch=4,7", "pool=cls,mean")
     said = train(*words, "sweep.design=fraction")
     assert said.code == 0, said.err
-    assert "audit: pos=learned and pos=twin are dead against each other: nothing differs" in said.out
+    assert "audit: one of pos=learned and pos=twin is dead: nothing differs between them" in said.out
     assert len(cells("patch-pool-pos")) == 4, "what was looked at beside them is not trained"
 
 
