@@ -11,8 +11,8 @@ from pathlib import Path
 class File:
     """A file as published: its size in bytes, its SHA-256 and, where that was published too, its MD5.
 
-    A file whose name ends as archives do is kept as it is. For any other file the sums are those of its content, so a
-    raw file and a .gz of it are checked in the same way.
+    A file whose name ends as archives do is kept as it is. The sums of any other file are those of its content,
+    so a raw file and a .gz of it are checked in the same way.
     """
 
     name: str
