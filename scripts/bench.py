@@ -40,7 +40,7 @@ class Size(NamedTuple):
     depth: int
 
 
-def ours(part: Part, patch: int, precision: str, size: Size) -> Callable[[], None]:
+def ours(part: Part, patch: int, precision: str, size: Size) -> Callable[[], object]:
     """STEPS steps of our own loop: shifts, clipping and schedule included."""
     with initialize_config_dir(str(CONF), **VERSION_BASE):
         cfg = compose(
@@ -72,10 +72,10 @@ def ours(part: Part, patch: int, precision: str, size: Size) -> Callable[[], Non
         watch=lambda step, loss: None,
         pause=lambda: None,
     )
-    return lambda: fit.train_epoch() and None
+    return fit.train_epoch
 
 
-def timms(batches: Iterator[tuple[Tensor, Tensor]], patch: int, size: Size) -> Callable[[], None]:
+def timms(batches: Iterator[tuple[Tensor, Tensor]], patch: int, size: Size) -> Callable[[], object]:
     """STEPS steps of a plain fp32 loop around timm's model of the same size."""
     model = VisionTransformer(
         img_size=28, patch_size=patch, in_chans=1, num_classes=10, class_token=False, global_pool="avg",
@@ -114,7 +114,7 @@ def loaded(size: Size) -> Iterator[tuple[Tensor, Tensor]]:
         yield from DataLoader(digits, batch_size=size.batch, shuffle=True, drop_last=True)
 
 
-def rates(loops: dict[str, Callable[[], None]], rounds: int, size: Size) -> dict[str, list[float]]:
+def rates(loops: dict[str, Callable[[], object]], rounds: int, size: Size) -> dict[str, list[float]]:
     """Images/s of each loop in each round, in turn."""
     seen: dict[str, list[float]] = {name: [] for name in loops}
     for turn in range(rounds + 1):

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from ablate.config.output import forgiving
 from ablate.records import atomic
+from ablate.records.run_record import RunRecord
 from ablate.report import tables
 from ablate.report.findings import Asked, find
 from ablate.report.pages.templates import cell
@@ -46,7 +47,7 @@ def lay_out(folder: Path, file: Path | None, entity: str | None, project: str | 
     if not records:
         raise ValueError(f"{folder}: no run has begun, so W&B has none to show")
     at = place(records, entity, project)
-    axes = list(plan["axes"])
+    axes = list(plan.axes)
     found, _ = find(records, plan, Asked())
     verdict = [
         f"**{LABELS[said.verdict]}** {cell(said.text)}" if said.verdict else cell(said.text)
@@ -66,13 +67,13 @@ def lay_out(folder: Path, file: Path | None, entity: str | None, project: str | 
         print(f"{what}: {address}")
 
 
-def place(records: list[dict], entity: str | None, project: str | None) -> dashboard.Place:
+def place(records: list[RunRecord], entity: str | None, project: str | None) -> dashboard.Place:
     """Where the runs are: as asked, as an online run's address says, or where `wandb sync` puts them."""
-    urls = [(r.get("wandb") or {}).get("url") for r in records]
+    urls = [(r.wandb or {}).get("url") for r in records]
     parts = next(
         (urlsplit(url).path.strip("/").split("/") for url in urls if url), ["", schema.project(records[0])]
     )
-    return dashboard.Place(entity or parts[0], project or parts[1], schema.group(records[0]["study"]))
+    return dashboard.Place(entity or parts[0], project or parts[1], schema.group(records[0].study))
 
 
 def account() -> str:

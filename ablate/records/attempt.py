@@ -1,56 +1,105 @@
-"""An attempt at a run: how it begins, and the ends that it can come to."""
+"""An attempt at a run: what its training sees of it, how it begins, and the ends that it can come to."""
 
 import math
 import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ablate.records import atomic, faults, provenance, record, turns
 from ablate.records.damage import make_way, remove, set_aside
 from ablate.records.record import CHECKPOINT
+from ablate.records.run_record import RunRecord
 
 FILES = r"record\.json|history\.csv|predictions\.npz|weights\.pt|checkpoint\.pt|error\.txt|clock"
 DRAFT = re.compile(rf"\.({FILES})\.\d+")  # as atomic.whole and claim.clock name them
 
 
+@dataclass
+class Attempt:
+    """One attempt at a run, as its training sees it.
+
+    `record` is what is known of the run; `save` writes it to record.json, and so does the end of the run. `place`
+    is (this run, of so many) of its study. `pause` is to be called often between two steps: it raises Stopped when
+    the run is to end here and be saved. Without `test` nothing may look at test data: other runs are chosen by
+    what this one finds. All runs of a study train with as many `threads`: their number may show in the last digits
+    of a result.
+    """
+
+    folder: Path
+    record: RunRecord
+    place: tuple[int, int]
+    pause: Callable[[], None]
+    test: bool
+    threads: int | None
+
+    def note(
+        self,
+        *,
+        metrics: Mapping[str, float | None] | None = None,
+        cost: Mapping[str, float | None] | None = None,
+        versions: Mapping[str, str | None] | None = None,
+    ) -> None:
+        """Takes what the run has found out into its record, beside what that has already. Writes nothing."""
+        now = self.record
+        self.record = replace(
+            now,
+            metrics=now.metrics | dict(metrics or {}),
+            cost=now.cost | dict(cost or {}),
+            versions=now.versions | dict(versions or {}),
+        )
+
+    def save(self) -> None:
+        record.save(self.folder, self.record)
+
+    def end(self, state: str, error: str | None = None) -> None:
+        """The run ends here, and its record says how; the metrics of one that is not done are none."""
+        self.record = ended(self.record, state, error)
+        self.save()
+
+
 @contextmanager
-def marked(folder: Path, rec: dict) -> Iterator[None]:
+def marked(attempt: Attempt) -> Iterator[None]:
     """Marks a run as running and then as done, or as failed with its traceback beside it.
 
     A run that is asked to stop stays `running`, with `ended` and the reason: it goes on another time. SystemExit
     becomes RuntimeError: a run that calls sys.exit must not end the study.
     """
-    before = record.load(folder) or {}
+    folder = attempt.folder
+    before = record.load(folder)
     tidy(folder)
-    rec |= {"state": "running", "attempts": before.get("attempts", 0) + 1, "started": record.now()}
-    record.save(folder, rec)
+    attempts = (before and before.attempts) or 0
+    attempt.record = replace(attempt.record, state="running", attempts=attempts + 1, started=record.now())
+    attempt.save()
     try:
         yield
-        if bad := [name for part in ("metrics", "cost") for name, x in rec[part].items() if not is_finite(x)]:
+        now = attempt.record
+        if bad := [name for part in (now.metrics, now.cost) for name, x in part.items() if not is_finite(x)]:
             raise FloatingPointError(f"{bad[0]} is not a finite number")
     except KeyboardInterrupt as e:
-        end = {"ended": record.now(), "error": str(e) or "stopped", "metrics": dict.fromkeys(rec["metrics"])}
-        record.save(folder, rec | end)
+        attempt.end("running", str(e) or "stopped")
         raise
     except BaseException as e:
         trace = traceback.format_exc()
         with suppress(OSError):  # a full disk; who started the run will see that it has no end
-            fail(folder, rec, f"{type(e).__name__}: {(str(e).splitlines() or [''])[0]}")
+            attempt.end("failed", f"{type(e).__name__}: {(str(e).splitlines() or [''])[0]}")
             atomic.write(folder / "error.txt", trace)
         if isinstance(e, SystemExit):
             raise RuntimeError(f"the run called sys.exit({e.code})") from e
         raise
-    rec |= {"state": "done", "ended": record.now()}
-    record.save(folder, rec)
+    attempt.end("done")
     tidy(folder)
 
 
-def fail(folder: Path, rec: dict, error: str) -> None:
-    rec |= {"state": "failed", "ended": record.now(), "error": error, "metrics": dict.fromkeys(rec["metrics"])}
-    rec["cost"] = {name: x if is_finite(x) else None for name, x in rec["cost"].items()}
-    record.save(folder, rec)
+def ended(one: RunRecord, state: str, error: str | None) -> RunRecord:
+    """The record of a run that ends here; one that is not done has no metrics, only costs that JSON can hold."""
+    if state == "done":
+        return replace(one, state=state, ended=record.now(), error=error)
+    nothing = dict.fromkeys(one.metrics)
+    cost = {name: x if is_finite(x) else None for name, x in one.cost.items()}
+    return replace(one, state=state, ended=record.now(), error=error, metrics=nothing, cost=cost)
 
 
 def is_finite(value: object) -> bool:
@@ -63,13 +112,14 @@ def tidy(folder: Path) -> None:
 
     Anything else in the folder is not ours to remove.
     """
-    done = (record.load(folder) or {"state": None})["state"] == "done"
+    found = record.load(folder)
+    done = found is not None and found.state == "done"
     drafts = [file for file in folder.glob(".*") if DRAFT.fullmatch(file.name)]
     for file in [*drafts, folder / "error.txt", *([folder / CHECKPOINT] if done else [])]:
         remove(file)
 
 
-def other_code(folder: Path, found: dict | None) -> str | None:
+def other_code(folder: Path, found: RunRecord | None) -> str | None:
     """Why the state that an attempt has left, if it has, cannot be gone on with: other code would go on."""
     if not (folder / CHECKPOINT).exists():
         return None
@@ -91,9 +141,9 @@ def repair(folder: Path) -> None:
         set_aside(folder / "record.json", reason)
 
 
-def settled(found: dict | None, turn: int, options: dict) -> bool:
-    """Whether a run needs no attempt (any more) of the command `turn` with these keys of `sweep`."""
-    if found is None or found["state"] == "running":
+def settled(found: RunRecord | None, turn: int, *, fresh: bool, retry_failed: bool) -> bool:
+    """Whether a run needs no attempt (any more) of the command `turn`, with these keys of `sweep`."""
+    if found is None or found.state == "running":
         return False
     ours = turns.turn_of(found) >= turn
-    return ours or (not options["fresh"] and (found["state"] == "done" or not options["retry_failed"]))
+    return ours or (not fresh and (found.state == "done" or not retry_failed))

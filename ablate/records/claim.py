@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -39,9 +40,9 @@ def claimed(folder: Path, *, wait: float = 0) -> Iterator[bool]:
     try:
         if ours:
             parent = int(os.environ.get("ABLATE_PARENT") or os.getppid())
-            me = {"host": socket.gethostname(), "pid": os.getpid(), "parent": parent}
+            me = Owner(host=socket.gethostname(), pid=os.getpid(), parent=parent)
             with suppress(OSError):  # a full disk; the lock holds all the same
-                file.write_text(json.dumps(me), encoding="utf-8")
+                file.write_text(json.dumps(asdict(me)), encoding="utf-8")
             threading.Thread(target=beat, args=(file, over), daemon=True).start()
         yield ours
     finally:
@@ -57,8 +58,17 @@ def beat(file: Path, over: threading.Event) -> None:
             os.utime(file)
 
 
-def owner(folder: Path) -> dict | None:
-    """`host`, `pid` and `parent` of the process that has the folder; None if there is none, or it is gone."""
+@dataclass(frozen=True)
+class Owner:
+    """A process that has a folder; all null as long as it has not come to write its claim."""
+
+    host: str | None = None
+    pid: int | None = None
+    parent: int | None = None
+
+
+def owner(folder: Path) -> Owner | None:
+    """The process that has the folder; None if there is none, or it is gone."""
     file = folder / "claim"
     if not file.is_file():
         return None
@@ -77,7 +87,7 @@ def owner(folder: Path) -> dict | None:
 
 def works_elsewhere(file: Path) -> bool:
     """Whether a claim whose lock we hold is another host's, which may not see our lock, and was touched lately."""
-    if read(file)["host"] in (None, socket.gethostname()):
+    if read(file).host in (None, socket.gethostname()):
         return False
     with suppress(OSError):
         return clock(file.parent) - file.stat().st_mtime < STALE_S
@@ -97,11 +107,8 @@ def clock(folder: Path) -> float:
             draft.unlink()
 
 
-def read(file: Path) -> dict:
+def read(file: Path) -> Owner:
     """What a claim says; its process may not have come to write it."""
-    nobody = {"host": None, "pid": None, "parent": None}
-    with suppress(OSError, ValueError):
-        found = json.loads(file.read_text(encoding="utf-8"))
-        if isinstance(found, dict) and nobody.keys() <= found.keys():
-            return found
-    return nobody
+    with suppress(OSError, ValueError, TypeError):
+        return Owner(**json.loads(file.read_text(encoding="utf-8")))
+    return Owner()

@@ -1,7 +1,6 @@
 """Files that cannot be used: put under another name and named to the user, never deleted."""
 
 import json
-from collections.abc import Iterable
 from contextlib import suppress
 from hashlib import sha256
 from itertools import count
@@ -54,7 +53,7 @@ def sealed(data: dict[str, Any]) -> str:
     return json.dumps(data | {SUM: digest(data)}, indent=1, allow_nan=False)
 
 
-def opened(path: Path, wanted: Iterable[tuple[str, type]]) -> dict[str, Any]:
+def opened(path: Path) -> dict[str, Any]:
     """What a JSON file says, without `sum`. Raises OSError or Damaged; a file without a `sum` is believed."""
     try:
         data = json.loads(path.read_bytes())
@@ -65,9 +64,6 @@ def opened(path: Path, wanted: Iterable[tuple[str, type]]) -> dict[str, Any]:
     told = data.pop(SUM, None)
     if told is not None and told != digest(data):
         raise Damaged(f"it was changed since we wrote it; without its line `{SUM}` it counts as it is")
-    for name, kind in wanted:
-        if not isinstance(data.get(name), kind):
-            raise Damaged(f"no {name} in it")
     return data
 
 

@@ -15,7 +15,7 @@ def unusable(folder: Path) -> dict[Path, str]:
     return {file: said for file, said in reasons.items() if said}
 
 
-def reason(read: Callable[[Path], dict], folder: Path) -> str | None:
+def reason(read: Callable[[Path], object], folder: Path) -> str | None:
     """Why what `read` reads in a folder cannot be used; None if it can, or is not there."""
     try:
         read(folder)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ablate import __version__
 from ablate.records import sources
+from ablate.records.run_record import RunRecord
 
 
 @lru_cache
@@ -79,12 +80,12 @@ def digest() -> str:
 OURS = ("ablate", "torch", "timm")
 
 
-def changed(record: dict[str, Any]) -> list[str]:
+def changed(record: RunRecord) -> list[str]:
     """What would now be other code than made a run: `ablate`, `torch`, or a module of the user's own by its name.
 
     What a record does not say, as those did not that are older than their field, is not known to be other.
     """
-    then, now, code = record.get("versions") or {}, versions(), record.get("code") or {}
+    then, now, code = record.versions, versions(), record.code
     names = [name for name in OURS if then.get(name) != now[name]]
     if "ablate" not in names and code.get("digest") != digest():
         names.insert(0, "ablate")

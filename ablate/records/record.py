@@ -14,25 +14,24 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ablate.records import atomic, provenance
 from ablate.records.damage import Damaged, opened, sealed
+from ablate.records.run_record import FORMAT, Config, RunRecord, label, value_of
+from ablate.records.study_plan import RunEntry, StudyPlan
 
-FORMAT = 1  # raise it when the meaning of a config or of a field changes
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["FORMAT", "label", "value_of"]  # of run_record, for who has `record` already
+RECORD, PLAN = "record.json", "study.json"
 # Where and how a run is done, not what it is. The size of the data does not hang on where they lie.
 NOT_IDENTITY = ("tracker", "device", "name", "sweep", "data.root")
 
-NEEDED = (  # by all who read it
-    ("id", str),
-    ("state", str),
-    ("cell", dict),
-    ("seed", int),
-    ("metrics", dict),
-    ("started", str),
-)
 STATES = ("running", "done", "failed")
 
 # What a record of image classification holds; another experiment names its own.
@@ -44,7 +43,7 @@ HISTORY = ("epoch", "train_loss", "train_acc", "val_loss", "val_acc", "lr", "epo
 WITHOUT = {"compile": "auto"}
 
 
-def identity(config: dict) -> str:
+def identity(config: Config) -> str:
     """Hash of a resolved config less what is not identity, 12 hexadecimal digits."""
     what = json.loads(json.dumps(config))
     for key in NOT_IDENTITY:
@@ -61,59 +60,57 @@ def identity(config: dict) -> str:
 def new(
     *,
     study: str,
-    entry: dict,
+    entry: RunEntry,
     choices: dict[str, str],
-    config: dict,
+    config: Config,
     metrics: Iterable[str],
     costs: Iterable[str],
     code: dict[str, Any],
     turn: int,
-) -> dict:
+    wandb: dict[str, str | None] | None = None,
+) -> RunRecord:
     """A record before its run has begun; `entry` is the run's line in study.json, `code` is provenance.code's."""
-    return {
-        "format": FORMAT,
-        "id": entry["id"],
-        "study": study,
-        "state": "running",
-        "attempts": 0,
-        "turn": turn,  # number of the latest command in the study when this attempt began
-        "cell": entry["cell"],
-        "seed": entry["seed"],
-        "baseline": entry["baseline"],
-        "recipe": entry["recipe"],
-        "overrides": entry["overrides"],
-        "choices": choices,
-        "config": config,
-        "metrics": dict.fromkeys(metrics),
-        "cost": dict.fromkeys(costs),
-        "accumulate": 1,  # parts of a batch that went through the model one after the other
-        "error": None,
-        "started": None,
-        "ended": None,
-        "versions": provenance.versions(),
-        "code": code,
-        "wandb": None,
-    }
+    return RunRecord(
+        format=FORMAT,
+        id=entry.id,
+        study=study,
+        state="running",
+        attempts=0,
+        turn=turn,
+        cell=entry.cell,
+        seed=entry.seed,
+        baseline=entry.baseline,
+        recipe=entry.recipe,
+        overrides=entry.overrides or [],
+        choices=choices,
+        config=config,
+        metrics=dict.fromkeys(metrics),
+        cost=dict.fromkeys(costs),
+        accumulate=1,
+        versions=provenance.versions(),
+        code=code,
+        wandb=wandb,
+    )
 
 
 def now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds")
 
 
-def save(folder: Path, record: dict) -> None:
+def save(folder: Path, record: RunRecord) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    atomic.write(folder / "record.json", sealed(record))
+    atomic.write(folder / RECORD, sealed(record.to_json()))
 
 
-def read(folder: Path) -> dict:
+def read(folder: Path) -> RunRecord:
     """The record of a run's folder. Raises OSError, FileNotFoundError where there is none, or Damaged."""
-    found = opened(folder / "record.json", NEEDED)
-    if found["state"] not in STATES:
-        raise Damaged(f"no run is in a state {found['state']}")
-    return found
+    found = RunRecord.from_json(opened(folder / RECORD))
+    if found.state not in STATES:
+        raise Damaged(f"no run is in a state {found.state}")
+    return replace(found, folder=str(folder))
 
 
-def load(folder: Path) -> dict | None:
+def load(folder: Path) -> RunRecord | None:
     """The record of a run's folder, or None when there is none that can be read."""
     try:
         return read(folder)
@@ -121,7 +118,7 @@ def load(folder: Path) -> dict | None:
         return None
 
 
-def save_predictions(folder: Path, run: str, predicted: Any, labels: Any, classes: int) -> None:
+def save_predictions(folder: Path, run: str, predicted: "np.ndarray", labels: "np.ndarray", classes: int) -> None:
     """Predicted and true labels of the test images, each (n,), as small as the number of classes allows."""
     import numpy as np
 
@@ -147,52 +144,29 @@ def load_history(folder: Path) -> list[dict[str, float]]:
         raise Damaged(f"no table of numbers: {e}") from e
 
 
-def save_plan(folder: Path, plan: dict) -> None:
+def save_plan(folder: Path, plan: StudyPlan) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    atomic.write(folder / "study.json", sealed(plan))
+    atomic.write(folder / PLAN, sealed(plan.to_json()))
 
 
-def read_plan(folder: Path) -> dict:
-    """What was asked of a study; FileNotFoundError where there is none, OSError or Damaged for a damaged one."""
-    plan = opened(folder / "study.json", [("runs", list)])
-    if not all(isinstance(run, dict) and {"id", "cell", "seed"} <= run.keys() for run in plan["runs"]):
-        raise Damaged("its runs have no id, cell and seed")
-    return plan
+def read_plan(folder: Path) -> StudyPlan:
+    """What was asked of a study. Raises OSError, FileNotFoundError where there is none, or Damaged."""
+    return StudyPlan.from_json(opened(folder / PLAN))
 
 
-def read_study(folder: Path) -> list[dict]:
-    """All records below a study's folder, each with its `folder`, in the order they were asked for.
+def read_study(folder: Path) -> list[RunRecord]:
+    """All records below a study's folder, in the order they were asked for; those that are damaged are left out.
 
     Their `recipe` is what the study asks for now: a run may have been made for another one that it is part of too.
     """
     try:
-        asked = {run["id"]: (i, run) for i, run in enumerate(read_plan(folder)["runs"])}
-    except (OSError, ValueError):
+        asked = {run.id: (i, run.recipe) for i, run in enumerate(read_plan(folder).runs)}
+    except (OSError, Damaged):
         asked = {}
-    found = [(load(f.parent), f.parent) for f in sorted(folder.glob("*/record.json"))]
-    records = [r | {"folder": str(f)} for r, f in found if r]
-    for r in records:
-        if r["id"] in asked:
-            r["recipe"] = asked[r["id"]][1].get("recipe", r.get("recipe"))
-    return sorted(records, key=lambda r: asked[r["id"]][0] if r["id"] in asked else len(asked))
-
-
-def value_of(record: dict, axis: str) -> str:
-    """What an axis was set to in a run, also when the study that made the run did not vary it."""
-    if axis in record["cell"]:
-        return record["cell"][axis]
-    if axis in record["choices"]:
-        return str(record["choices"][axis])
-    node: Any = record["config"]
-    for part in axis.split("."):
-        node = node.get(part) if isinstance(node, dict) else None
-    return str(node)
-
-
-def label(cell: Iterable[tuple[str, str]] | dict[str, str]) -> str:
-    """`pos=none patch=4`; the word baseline for a study that varies nothing."""
-    pairs = cell.items() if isinstance(cell, dict) else cell
-    return " ".join(f"{k}={v}" for k, v in pairs) or "baseline"
+    records = [one for file in sorted(folder.glob(f"*/{RECORD}")) if (one := load(file.parent))]
+    recipes = {name: recipe for name, (_, recipe) in asked.items() if recipe is not None}
+    records = [replace(one, recipe=recipes.get(one.id, one.recipe)) for one in records]
+    return sorted(records, key=lambda one: asked[one.id][0] if one.id in asked else len(asked))
 
 
 CHECKPOINT = "checkpoint.pt"

@@ -9,12 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from ablate.records import record
+from ablate.records.run_record import RunRecord
+from ablate.records.study_plan import StudyPlan
 
 
-def turn_of(kept: dict) -> int:
+def turn_of(kept: RunRecord | StudyPlan) -> int:
     """The number in a record or in study.json; 0 in those that are older than the count."""
-    turn = kept.get("turn")
-    return turn if isinstance(turn, int) else 0
+    return 0 if kept.turn is None else kept.turn
 
 
 def latest(folder: Path) -> int:
@@ -32,4 +33,4 @@ def latest_of_all(folder: Path) -> int:
 def failed_since(folder: Path, turn: int) -> bool:
     """Whether a run of a study has failed in an attempt since the command `turn` began."""
     found = (record.load(file.parent) for file in folder.glob("*/record.json"))
-    return any(r is not None and r["state"] == "failed" and turn_of(r) >= turn for r in found)
+    return any(r is not None and r.state == "failed" and turn_of(r) >= turn for r in found)

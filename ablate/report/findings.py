@@ -1,11 +1,12 @@
 """All the numbers of a study, worked out once, for the terminal and the pages to tell."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ablate.records.run_record import RunRecord
+from ablate.records.study_plan import RunEntry, StudyPlan
 from ablate.report.numbers.alias import Term, aliases, marked, told_apart
 from ablate.report.numbers.cells import cells_frame
 from ablate.report.numbers.contrasts import Contrast, interactions, main_effects, simple_effects
@@ -42,7 +43,7 @@ class Findings:
     """What one group of comparable runs shows."""
 
     facts: Facts
-    records: list[dict]
+    records: list[RunRecord]
     design: str  # full, one_at_a_time or fraction; "" when the study does not say
     levels: Levels
     runs: pd.DataFrame
@@ -59,15 +60,15 @@ class Findings:
     asked: Asked
 
 
-def find(records: list[dict], plan: dict[str, Any], asked: Asked) -> tuple[list[Findings], list[str]]:
+def find(records: list[RunRecord], plan: StudyPlan, asked: Asked) -> tuple[list[Findings], list[str]]:
     """Findings for each group of comparable runs, and lines that say in what the groups differ.
 
     What was asked for but has no record is counted in the first group, the one with most finished runs.
     Raises ValueError for a baseline that the study does not have.
     """
-    groups = apart(records, list(plan["axes"]), asked.together)
-    elsewhere = {r["id"] for group in groups[1:] for r in group.records}
-    waiting = [run for run in plan["runs"] if run["id"] not in elsewhere]
+    groups = apart(records, list(plan.axes), asked.together)
+    elsewhere = {r.id for group in groups[1:] for r in group.records}
+    waiting = [run for run in plan.runs if run.id not in elsewhere]
     if not groups:
         return [examine({}, [], waiting, plan, asked)], []
     found = [examine(g.facts, g.records, waiting if i == 0 else [], plan, asked) for i, g in enumerate(groups)]
@@ -75,14 +76,13 @@ def find(records: list[dict], plan: dict[str, Any], asked: Asked) -> tuple[list[
 
 
 def examine(
-    facts: Facts, records: list[dict], waiting: list[dict], plan: dict[str, Any], asked: Asked
+    facts: Facts, records: list[RunRecord], waiting: list[RunEntry], plan: StudyPlan, asked: Asked
 ) -> Findings:
     """Findings for records of one group, and runs it still waits for."""
-    frame = runs_frame(records, waiting, plan["axes"])
-    design = designed(plan)
-    runs, levels = zipped(frame, plan["axes"], design["zip"] if design else together(frame, plan["axes"]))
+    frame = runs_frame(records, waiting, plan.axes)
+    runs, levels = zipped(frame, plan.axes, plan.design.zip if plan.design else together(frame, plan.axes))
     grid = grid_of(runs, levels)
-    looks: list[int] = plan.get("looks") or []
+    looks: list[int] = plan.looks or []
     mains = main_effects(grid, held_against(grid, plan, asked.baseline))
     mixed = aliases(grid)
     pairs = told_apart(interactions(grid, mains), mixed)
@@ -96,7 +96,7 @@ def examine(
     return Findings(
         facts=facts,
         records=records,
-        design=design.get("kind", ""),
+        design=kind_of(plan),
         levels=levels,
         runs=runs,
         grid=grid,
@@ -109,7 +109,7 @@ def examine(
         classes=classes,
         looks=looks,
         notes=[
-            *([GUESSED] if plan.get("guessed") and mains else []),
+            *([GUESSED] if plan.guessed and mains else []),
             *([f"No shares of variance: {no_table}."] if no_table and mains else []),
             *_shares_of(table, grid),
             *(no_images if mains else []),
@@ -132,18 +132,18 @@ def family(grid: Grid, contrasts: list[Contrast], margin: float, looks: list[int
     return effects_frame(grid, contrasts, margin)
 
 
-def held_against(grid: Grid, plan: dict[str, Any], baseline: dict[str, str]) -> dict[str, str]:
+def held_against(grid: Grid, plan: StudyPlan, baseline: dict[str, str]) -> dict[str, str]:
     """Axis -> the arm that its others are held against: as asked, or the plan's when one axis varies at a time."""
     for axis, arm in baseline.items():
         if axis not in grid.levels:
             raise ValueError(f"report.baseline={axis}={arm}: the axes here are {', '.join(grid.levels) or 'none'}")
         if arm not in grid.levels[axis]:
             raise ValueError(f"report.baseline={axis}={arm}: {axis} has {', '.join(grid.levels[axis])}")
-    if baseline or designed(plan).get("kind") != "one_at_a_time":
+    if baseline or kind_of(plan) != "one_at_a_time":
         return baseline
-    return {axis: arm for axis, arm in plan["baseline"].items() if arm in grid.levels.get(axis, [])}
+    return {axis: arm for axis, arm in plan.baseline.items() if arm in grid.levels.get(axis, [])}
 
 
-def designed(plan: dict[str, Any]) -> dict[str, Any]:
-    """`design` of study.json (ablate.study.design.cells.Design.as_json); empty when the study does not say."""
-    return plan.get("design") or {}
+def kind_of(plan: StudyPlan) -> str:
+    """Which design a study has; "" when it does not say."""
+    return plan.design.kind if plan.design else ""

@@ -1,29 +1,29 @@
 """`sweep.seeds=auto`: which runs a study of undecided questions should do next."""
 
-from typing import Any
-
+from ablate.records.run_record import RunRecord
+from ablate.records.study_plan import StudyPlan
 from ablate.report.findings import Asked, examine, held_against
 from ablate.report.numbers.contrasts import main_effects
 from ablate.report.numbers.sequential import next_seeds
 from ablate.report.read.frame import runs_frame
 
 
-def next_runs(records: list[dict], plan: dict[str, Any], asked: Asked) -> list[tuple[dict[str, str], int]]:
+def next_runs(records: list[RunRecord], plan: StudyPlan, asked: Asked) -> list[tuple[dict[str, str], int]]:
     """Cells and seeds of the next batch, empty when all is decided or the most seeds are used up.
 
     `plan` is study.json with `looks`, the seeds at each look (combinations.looks in study.design);
     seeds count from 0. Only cells that take part in an undecided pair of arms get more seeds. Ask again when the
     whole batch is done.
     """
-    found = examine({}, records, plan["runs"], plan, asked)
+    found = examine({}, records, plan.runs, plan, asked)
     contrasts = main_effects(found.grid, held_against(found.grid, plan, asked.baseline))
     wanted = next_seeds(found.grid, contrasts, found.effects, found.looks)
     # Axes that go together were made one; the plan's own cells stand in the same rows.
-    plain = runs_frame(records, plan["runs"], plan["axes"])
+    plain = runs_frame(records, plan.runs, plan.axes)
     cells = dict(zip(found.runs["cell"], plain["cell"], strict=True))
     have = set(zip(found.runs["cell"], found.runs["seed"], strict=True))
     return [
-        (dict(zip(plan["axes"], cells[cell], strict=True)), seed)
+        (dict(zip(plan.axes, cells[cell], strict=True)), seed)
         for cell, seeds in wanted.items()
         for seed in range(seeds)
         if (cell, seed) not in have

@@ -1,13 +1,14 @@
 """The way of a report: folders -> records -> findings -> terminal and pages."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from ablate.config import writing
+from ablate.records.study_plan import StudyPlan
 from ablate.report import tuned
 from ablate.report.findings import Asked, Findings, find
 from ablate.report.read import studies
@@ -41,7 +42,7 @@ def tell(folders: list[Path], out: Path, asked: Asked, console: Console, *, whol
     for line in how_to_read(shown[0]):
         console.print(Text(line, style="dim"))
     doubts = warnings(shown, differing if len(shown) == len(found) else [])
-    for line in [*doubts, *plan.get("damaged", [])]:
+    for line in [*doubts, *plan.damaged]:
         console.print(Text(line, style="yellow"))
     if hidden := sum(len(part.records) for part in found) - sum(len(part.records) for part in shown):
         console.print(Text(f"not shown: {count(hidden, 'run')} of another recipe in the same folder"))
@@ -57,18 +58,18 @@ def tell(folders: list[Path], out: Path, asked: Asked, console: Console, *, whol
             console.print(Text(f"No font of matplotlib's has {lost}: only the SVG figures and the page show it."))
 
 
-def asked_for(found: list[Findings], plan: dict[str, Any]) -> list[Findings]:
+def asked_for(found: list[Findings], plan: StudyPlan) -> list[Findings]:
     """The groups with runs that the study's last command asked for; all groups, if none of them has begun."""
-    ids = {run["id"] for run in plan["runs"]}
-    return [part for part in found if ids & {one["id"] for one in part.records}] or found
+    ids = {run.id for run in plan.runs}
+    return [part for part in found if ids & {one.id for one in part.records}] or found
 
 
-def show(part: Findings, plan: dict[str, Any], console: Console) -> None:
+def show(part: Findings, plan: StudyPlan, console: Console) -> None:
     """One group of comparable runs on the terminal."""
     # The plan speaks of the group that still waits for runs, so of the first; others have no runs but their own.
     ids = set(part.runs["id"])
-    mine = plan | {"runs": [run for run in plan["runs"] if run["id"] in ids]}
-    console.print(cells_table(part.records, list(plan["axes"]), plan=mine))
+    mine = replace(plan, runs=[run for run in plan.runs if run.id in ids])
+    console.print(cells_table(part.records, list(plan.axes), plan=mine))
     verdict = Table.grid(padding=(0, 2, 0, 0))
     verdict.add_column()
     verdict.add_column(overflow="fold")

@@ -9,6 +9,8 @@ from rich.console import Group
 from rich.text import Text
 
 from ablate.console import Rows
+from ablate.records.run_record import RunRecord
+from ablate.records.study_plan import StudyPlan
 from ablate.text import NONE, accuracy, points, seconds, si
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ COST = {  # heading -> field of the record's `cost`, how it is printed
 }
 
 
-def cells_table(records: list[dict], axes: list[str], *, plan: dict | None = None) -> Group:
+def cells_table(records: list[RunRecord], axes: list[str], *, plan: StudyPlan | None = None) -> Group:
     """A row a cell: test accuracy in per cent (mean, sd over seeds), n seeds done, and what the cell costs.
 
     `records` are those of one study, `axes` the swept axes in the order of their columns. With the study's
@@ -37,44 +39,44 @@ def cells_table(records: list[dict], axes: list[str], *, plan: dict | None = Non
     baseline = _baseline(plan, axes)
     cells = _by_cell(records, axes, plan)
     for cell, runs in cells.items():
-        done = [run for run in runs if run["state"] == "done"]
+        done = [run for run in runs if run.state == "done"]
         name = list(cell)
         if cell == baseline:
             name[-1] += " *"
         count = str(len(done)) if len(done) == len(runs) else f"{len(done)}/{len(runs)}"
-        costs = [show(_mean([run["cost"][field] for run in done])) for field, show in COST.values()]
+        costs = [show(_mean([run.cost.get(field) for run in done])) for field, show in COST.values()]
         table.add(name, [_headline(runs, done), count, *costs], style="bold" if cell == baseline else "")
     notes = [Text("* baseline")] if baseline in cells else []
     return Group(table, *notes, *_unfinished(cells, axes))
 
 
-def _baseline(plan: dict | None, axes: list[str]) -> Cell | None:
-    known = plan["baseline"] if plan else {}
-    return tuple(str(known[axis]) for axis in axes) if axes and set(axes) <= set(known) else None
+def _baseline(plan: StudyPlan | None, axes: list[str]) -> Cell | None:
+    known = plan.baseline if plan else {}
+    return tuple(known[axis] for axis in axes) if axes and set(axes) <= set(known) else None
 
 
-def _by_cell(records: list[dict], axes: list[str], plan: dict | None) -> dict[Cell, list[dict]]:
+def _by_cell(records: list[RunRecord], axes: list[str], plan: StudyPlan | None) -> dict[Cell, list[RunRecord]]:
     """Runs of each cell in the order of the plan's choices, or of the records where there is no plan."""
     runs = list(records)
     if plan:
-        have = {run["id"] for run in records}
-        runs += [{**run, "state": "not started"} for run in plan["runs"] if run["id"] not in have]
-    cells: dict[Cell, list[dict]] = {}
+        have = {run.id for run in records}
+        runs += [run.waiting() for run in plan.runs if run.id not in have]
+    cells: dict[Cell, list[RunRecord]] = {}
     for run in runs:
-        cells.setdefault(tuple(str(run["cell"][axis]) for axis in axes), []).append(run)
+        cells.setdefault(tuple(run.cell[axis] for axis in axes), []).append(run)
     orders = []
     for column, axis in enumerate(axes):
-        asked = [str(choice) for choice in plan["axes"].get(axis, [])] if plan else []
+        asked = plan.axes.get(axis, []) if plan else []
         orders.append(list(dict.fromkeys([*asked, *(cell[column] for cell in cells)])))
     return dict(sorted(cells.items(), key=lambda item: [o.index(c) for o, c in zip(orders, item[0], strict=True)]))
 
 
-def _headline(runs: list[dict], done: list[dict]) -> Text:
+def _headline(runs: list[RunRecord], done: list[RunRecord]) -> Text:
     if done:
-        values = [run["metrics"]["test_acc"] for run in done if run["metrics"]["test_acc"] is not None]
+        values = [value for run in done if (value := run.metrics.get("test_acc")) is not None]
         sd = statistics.stdev(values) if len(values) > 1 else math.nan
         return Text(accuracy(statistics.mean(values), sd) if values else NONE)
-    states = [run["state"] for run in runs]
+    states = [run.state for run in runs]
     return Text(
         min(states, key=["running", "failed", "not started"].index),
         style="red" if "failed" in states else "dim",
@@ -86,18 +88,18 @@ def _mean(values: list[float | None]) -> float | None:
     return statistics.mean(known) if known else None
 
 
-def _unfinished(cells: dict[Cell, list[dict]], axes: list[str]) -> list[Text]:
+def _unfinished(cells: dict[Cell, list[RunRecord]], axes: list[str]) -> list[Text]:
     """Every cause of failure with the runs it struck, then how many runs are still to come."""
     struck: dict[str, list[str]] = {}
     waiting: Counter[str] = Counter()
     for cell, runs in cells.items():
         seeds: dict[str, list[str]] = {}
         for run in runs:
-            if run["state"] == "failed":
-                cause = (run["error"] or "no cause was recorded").strip().splitlines()[0]
-                seeds.setdefault(cause, []).append(str(run["seed"]))
-            elif run["state"] != "done":
-                waiting[run["state"]] += 1
+            if run.state == "failed":
+                cause = (run.error or "no cause was recorded").strip().splitlines()[0]
+                seeds.setdefault(cause, []).append(str(run.seed))
+            elif run.state != "done":
+                waiting[run.state] += 1
         for cause, which in seeds.items():
             arms = [f"{axis}={choice}" for axis, choice in zip(axes, cell, strict=True)]
             struck.setdefault(cause, []).append(" ".join([*arms, f"seed={','.join(which)}"]))

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from ablate.records import record
+from ablate.records.damage import Damaged
+from ablate.records.run_record import label
+from ablate.records.study_plan import StudyPlan, TunedFacts
 from ablate.report.findings import Asked, Findings, find
 from ablate.report.numbers.paired import estimate
 from ablate.report.read import studies
@@ -17,20 +19,15 @@ from ablate.text import NONE, count, percent, points, span
 
 @dataclass(frozen=True)
 class Pair:
-    """Both studies, the first None if it is not at hand, and what was tuned: `tuned` of the second's study.json.
-
-    {"of": NAME, "tuning": NAME-tuning, "keys": {"optim.lr": ["1e-3", "4e-3"]}, "seeds": [1000, 1001],
-     "chosen": [{"cell": {...}, "values": {"optim.lr": "4e-3"}, "val_acc": 0.97, "edge": [], "failed": []}, ...]}
-    (the entries of `chosen` are ablate.study.design.tuning.Chosen.as_json).
-    """
+    """Both studies, the first None if it is not at hand, and what was tuned."""
 
     fixed: Findings | None
     tuned: Findings
-    facts: dict[str, Any]
+    facts: TunedFacts
 
     @property
     def keys(self) -> str:
-        return ", ".join(self.facts["keys"])
+        return ", ".join(self.facts.keys)
 
     @property
     def heading(self) -> str:
@@ -42,14 +39,14 @@ def beside(folders: list[Path], asked: Asked) -> Pair | None:
     if len(folders) != 1:
         return None
     (folder,) = folders
-    tuned = folder if "tuned" in _plan(folder) else folder.with_name(f"{folder.name}-tuned")
-    facts = _plan(tuned).get("tuned")
+    tuned = folder if _plan(folder).tuned else folder.with_name(f"{folder.name}-tuned")
+    facts = _plan(tuned).tuned
     if not facts:
         return None
-    fixed = tuned.with_name(facts["of"])
+    fixed = tuned.with_name(facts.of)
     try:
         (two, *_), _ = find(*studies.read([tuned]), asked)
-        if not _plan(fixed):
+        if not _plan(fixed).runs:
             return Pair(None, two, facts)
         (one, *_), _ = find(*studies.read([fixed]), asked)
     except ValueError:  # a baseline that only one of them has
@@ -57,11 +54,11 @@ def beside(folders: list[Path], asked: Asked) -> Pair | None:
     return Pair(one, two, facts)
 
 
-def _plan(folder: Path) -> dict[str, Any]:
+def _plan(folder: Path) -> StudyPlan:
     try:
         return record.read_plan(folder)
-    except (OSError, ValueError):
-        return {}
+    except (OSError, Damaged):
+        return StudyPlan()
 
 
 def _rows(pair: Pair) -> list[tuple[Row, Row]]:
@@ -81,17 +78,17 @@ def sentences(pair: Pair) -> list[str]:
             f"{_told(tuned)} with {pair.keys} tuned for each cell{_change(fixed, tuned, pair)}."
             + _turn(fixed.verdict, tuned.verdict)
         )
-    edges = [one for one in pair.facts["chosen"] if one["edge"]]
+    edges = [one for one in pair.facts.chosen if one.edge]
     if edges:
-        cells = "; ".join(record.label(one["cell"]) for one in edges[:4])
+        cells = "; ".join(label(one.cell) for one in edges[:4])
         more = f" and {len(edges) - 4} more cells" if len(edges) > 4 else ""
         lines.append(
             f"The best value is the smallest or the largest tried for {cells}{more}: others may be better."
         )
-    tried = ", ".join(f"{key} of {', '.join(map(str, values))}" for key, values in pair.facts["keys"].items())
+    tried = ", ".join(f"{key} of {', '.join(values)}" for key, values in pair.facts.keys.items())
     lines.append(
         f"Tuned: {tried}, the same for every cell, by mean validation accuracy over "
-        f"{count(len(pair.facts['seeds']), 'seed')} that no verdict uses; no test image was seen."
+        f"{count(len(pair.facts.seeds), 'seed')} that no verdict uses; no test image was seen."
     )
     return lines
 
@@ -138,10 +135,10 @@ def side_by_side(pair: Pair) -> Table:
 
 def chosen(pair: Pair) -> Table:
     """What each cell went on with, and the candidates that failed."""
-    keys = list(pair.facts["keys"])
+    keys = list(pair.facts.keys)
     rows = []
-    for one in pair.facts["chosen"]:
-        failed = "; ".join(record.label(values) for values in one["failed"]) or NONE
-        values = [one["values"][key] + (" (edge)" if key in one["edge"] else "") for key in keys]
-        rows.append([record.label(one["cell"]), *values, percent(one["val_acc"]), failed])
+    for one in pair.facts.chosen:
+        failed = "; ".join(label(values) for values in one.failed) or NONE
+        values = [one.values[key] + (" (edge)" if key in one.edge else "") for key in keys]
+        rows.append([label(one.cell), *values, percent(one.val_acc), failed])
     return Table("chosen", ["cell", *keys, "validation acc %", "failed"], rows).without_empty()

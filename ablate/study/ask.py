@@ -2,22 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from ablate.records.study_plan import DesignFacts, TunedFacts
 
 
 @dataclass(frozen=True)
 class Ask:
     """What a study is asked to be: its name, its axes with the baseline's choices, and the overrides of its runs.
 
-    `nuisance` names keys that differ between cells without being an axis, `facts` go into study.json. Cells in
-    `only_audited` are not trained. Without `test` the runs never see test data.
+    `nuisance` names keys that differ between cells without being an axis. `design`, `looks`, `tunes` and `tuned`
+    go into study.json. Cells in `only_audited` are not trained. Without `test` the runs never see test data.
     """
 
     name: str
     axes: list[str]
     baseline: dict[str, str]
     rows: list[list[str]]
-    facts: dict[str, Any]
+    design: DesignFacts
+    looks: list[int] | None = None
+    tunes: list[str] | None = None
+    tuned: TunedFacts | None = None
     nuisance: tuple[str, ...] = ()
     only_audited: Sequence[list[str]] = ()
     test: bool = True

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from omegaconf import OmegaConf
 
 from ablate.config.locate import locate
 from ablate.config.plain import plain
 from ablate.records import provenance, record
+from ablate.records.run_record import Config
 from ablate.study.runs import Run
 from ablate.text import count
 
@@ -29,7 +29,7 @@ def doubts(audit: str | None, runs: Iterable[Run], nuisance: Iterable[str]) -> l
     return found
 
 
-def levelled(config: dict[str, Any], nuisance: Iterable[str]) -> dict[str, Any]:
+def levelled(config: Config, nuisance: Iterable[str]) -> Config:
     """A config in which the keys that may differ between cells do not."""
     level = OmegaConf.create(config)
     for key in nuisance if config else ():
@@ -39,7 +39,7 @@ def levelled(config: dict[str, Any], nuisance: Iterable[str]) -> dict[str, Any]:
 
 def of_other_code(folder: Path, runs: list[Run]) -> str | None:
     """A line when finished runs were made by another version of the code than would make them now."""
-    found = [r for run in runs if (r := record.load(folder / run.id)) and r["state"] == "done"]
+    found = [r for run in runs if (r := record.load(folder / run.id)) and r.state == "done"]
     other = [changes for r in found if (changes := provenance.changed(r))]
     if not other:
         return None

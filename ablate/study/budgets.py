@@ -2,7 +2,7 @@
 
 from ablate.config.errors import UserError
 from ablate.config.words import Words, replaced
-from ablate.records.record import label
+from ablate.records.run_record import RunRecord, label
 from ablate.study.design import budget
 from ablate.study.design.combinations import Cell, Grid
 from ablate.study.experiment import Experiment
@@ -30,9 +30,9 @@ def flops(runs: list[Run], experiment: Experiment) -> Costs:
     return found
 
 
-def seconds(records: list[dict]) -> Costs:
+def seconds(records: list[RunRecord]) -> Costs:
     """Seconds of an epoch, of runs that are done."""
-    return {label(r["cell"]): budget.per_epoch(r, "seconds") for r in records}
+    return {label(r.cell): budget.per_epoch(r, "seconds") for r in records}
 
 
 def equal(costs: Costs, baseline: Cell, epochs: int, kind: str) -> dict[str, int]:

@@ -4,16 +4,16 @@
 ablate.train.experiment.VisionTransformer.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from ablate.config.check import Keys
 from ablate.config.locate import locate
-from ablate.records import record
+from ablate.records.attempt import Attempt
+from ablate.records.run_record import Config
 
-Config = dict[str, Any]  # of a run, resolved, as plain dicts
+__all__ = ["Attempt", "Config", "DryBuild", "Experiment", "find"]  # all that an experiment needs
 
 
 @dataclass(frozen=True)
@@ -28,27 +28,6 @@ class DryBuild:
     unread: tuple[str, ...] = ()
     part: str | None = None
     step_flops: float | None = None
-
-
-@dataclass
-class Attempt:
-    """One attempt at a run, as its training sees it.
-
-    `record` is what record.json holds now; `save` writes it. `place` is (this run, of so many) of its study.
-    `pause` is to be called often between two steps: it raises Stopped when the run is to end here and be saved.
-    Without `test` nothing may look at test data: other runs are chosen by what this one finds. All runs of a study
-    train with as many `threads`: their number may show in the last digits of a result.
-    """
-
-    folder: Path
-    record: dict[str, Any]
-    place: tuple[int, int]
-    pause: Callable[[], None]
-    test: bool
-    threads: int | None
-
-    def save(self) -> None:
-        record.save(self.folder, self.record)
 
 
 class Experiment(Protocol):

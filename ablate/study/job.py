@@ -1,6 +1,5 @@
 """One run of a study, in whatever process a launcher gives it."""
 
-import json
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
@@ -10,9 +9,13 @@ from ablate.config.output import forgiving
 from ablate.config.plain import choices_of, plain
 from ablate.config.raised import unwrapped
 from ablate.records import attempt, provenance, record, sources, turns
+from ablate.records.attempt import Attempt
 from ablate.records.claim import claimed
+from ablate.records.run_record import label
 from ablate.records.stop import heeding
-from ablate.study.experiment import Attempt, find
+from ablate.study.brief import Brief
+from ablate.study.experiment import find
+from ablate.study.options import sweep_options
 
 
 @forgiving()
@@ -21,33 +24,33 @@ def one_run(cfg: DictConfig) -> None:
     now = HydraConfig.get()
     folder = Path(now.runtime.output_dir)
     experiment = find(now.sweeper.experiment)
-    config = plain(cfg, resolve=True)
-    options, told = config["sweep"], json.loads(config["sweep"].pop("run"))
+    config, options = plain(cfg, resolve=True), sweep_options(cfg)
+    brief = Brief.of_word(config["sweep"].pop("run"))
     with claimed(folder) as ours:
         if ours:
             attempt.repair(folder)
         found = record.load(folder)
-        if not ours or attempt.settled(found, told["turn"], options):
+        if not ours or options.settles(found, brief.turn):
             return
-        if options["fail_fast"] and turns.failed_since(folder.parent, told["turn"]):
+        if options.fail_fast and turns.failed_since(folder.parent, brief.turn):
             return
-        if options["fresh"] and found and turns.turn_of(found) < told["turn"]:
+        if options.fresh and found and turns.turn_of(found) < brief.turn:
             attempt.restart(folder)
         if other := attempt.other_code(folder, found):
             attempt.restart(folder)
-            print(f"{record.label(told['cell'])} seed={told['seed']}: {other}; it starts anew", flush=True)
-        rec = record.new(
+            print(f"{label(brief.entry.cell)} seed={brief.entry.seed}: {other}; it starts anew", flush=True)
+        new = record.new(
             study=config["name"],
-            entry=told,
+            entry=brief.entry,
             choices=choices_of(now),
             config=config,
             metrics=experiment.metrics,
             costs=experiment.costs,
             code=provenance.code([*sources.targets(config), now.sweeper.experiment]),
-            turn=max(told["turn"], turns.latest(folder.parent)),
+            turn=max(brief.turn, turns.latest(folder.parent)),
+            wandb=found.wandb if found else None,  # the tracker may go on with it
         )
-        rec["wandb"] = found and found.get("wandb")  # the tracker may go on with it
-        with heeding() as pause, attempt.marked(folder, rec), unwrapped():
-            experiment.train(
-                config, Attempt(folder, rec, tuple(told["place"]), pause, told["test"], told["threads"])
-            )
+        with heeding() as pause:
+            mine = Attempt(folder, new, brief.place, pause, brief.test, brief.threads)
+            with attempt.marked(mine), unwrapped():
+                experiment.train(config, mine)

@@ -1,13 +1,15 @@
 """The keys of `sweep`: how a study is run."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from omegaconf import DictConfig
 
 from ablate.config import schema
 from ablate.config.errors import UserError
 from ablate.config.plain import part
+from ablate.records.attempt import settled
+from ablate.records.run_record import RunRecord
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,10 @@ class Sweep:
     budget: Literal["epochs", "flops", "seconds"]
     run: str | None
 
+    def settles(self, found: RunRecord | None, turn: int) -> bool:
+        """Whether a run with this record needs no attempt of the command `turn`."""
+        return settled(found, turn, fresh=self.fresh, retry_failed=self.retry_failed)
+
 
 @dataclass(frozen=True)
 class Options:
@@ -36,9 +42,9 @@ class Options:
 AT_LEAST = {"sweep.crash_retries": 0, "sweep.tune_seeds": 1}
 
 
-def sweep_options(config: DictConfig) -> dict[str, Any]:
+def sweep_options(config: DictConfig) -> Sweep:
     """The keys of `sweep`. UserError with all that is wrong."""
     options = part(config, "sweep")
     if wrong := schema.problems({"sweep": options}, Options, AT_LEAST):
         raise UserError(*wrong)
-    return options
+    return Sweep(**options)

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
 
 from hydra.errors import CompactHydraException
 from omegaconf.errors import OmegaConfBaseException
@@ -16,8 +15,9 @@ from ablate.config.plain import plain
 from ablate.config.words import key_of, shown, value_of, wording
 from ablate.records import record
 from ablate.records.record import label
+from ablate.records.study_plan import RunEntry
 from ablate.study.compose import Composer, Load
-from ablate.study.experiment import DryBuild, Experiment
+from ablate.study.experiment import Config, DryBuild, Experiment
 
 
 @dataclass(frozen=True)
@@ -30,16 +30,19 @@ class Run:
     recipe: str
     overrides: list[str]
     choices: dict[str, str] = field(default_factory=dict)
-    config: dict[str, Any] = field(default_factory=dict)
+    config: Config = field(default_factory=dict)
     step_flops: float | None = field(default=None, compare=False)
 
-    def entry(self) -> dict[str, Any]:
+    def entry(self, *, baseline: bool) -> RunEntry:
         """What study.json keeps of it, and what its job needs to know."""
-        kept = {k: getattr(self, k) for k in ENTRY}
-        return kept | {"overrides": shown(self.overrides)}
-
-
-ENTRY = ("id", "cell", "seed", "recipe")
+        return RunEntry(
+            id=self.id,
+            cell=self.cell,
+            seed=self.seed,
+            recipe=self.recipe,
+            overrides=shown(self.overrides),
+            baseline=baseline,
+        )
 
 
 def compose_all(
@@ -47,7 +50,7 @@ def compose_all(
     axes: list[str],
     load: Load,
     experiment: Experiment,
-    known: Mapping[tuple[str, ...], dict] = MappingProxyType({}),
+    known: Mapping[tuple[str, ...], RunEntry] = MappingProxyType({}),
     twins: dict[str, str] | None = None,
     nuisance: Iterable[str] = (),
     watch: Callable[[int, int], None] = lambda done, of: None,
@@ -65,7 +68,7 @@ def compose_all(
     for number, overrides in enumerate(grid):
         watch(number, len(grid))
         if entry := known.get(wording(overrides)):
-            run = Run(**{k: entry[k] for k in ENTRY}, overrides=overrides)
+            run = Run(entry.id, entry.cell, entry.seed, entry.recipe or "", overrides)
             runs.setdefault(run.id, run)
             continue
         try:
@@ -105,7 +108,7 @@ def recipe_of(overrides: list[str], axes: list[str], load: Load) -> str:
         return ""  # the cells themselves say what is wrong
 
 
-def dry_built(config: dict, experiment: Experiment, built: dict[str, DryBuild]) -> DryBuild:
+def dry_built(config: Config, experiment: Experiment, built: dict[str, DryBuild]) -> DryBuild:
     """The parts of a run without training them; `built` remembers, for configs that differ in nothing built."""
     key = json.dumps({k: v for k, v in config.items() if k not in ("seed", "epochs", "name", "sweep")})
     if key not in built:
@@ -114,7 +117,7 @@ def dry_built(config: dict, experiment: Experiment, built: dict[str, DryBuild]) 
 
 
 def build_problems(
-    dry: DryBuild, config: dict, cell: dict[str, str], choices: dict[str, str], overrides: list[str]
+    dry: DryBuild, config: Config, cell: dict[str, str], choices: dict[str, str], overrides: list[str]
 ) -> list[str]:
     """Why the parts cannot be built, or do not have what was asked of them."""
     unread, part = dry.unread, dry.part
@@ -127,7 +130,7 @@ def build_problems(
     return wrong + [f"{axis}: {name} has no such part; leave {axis} out" for axis in asked if axis in unread]
 
 
-def names_key(line: str, config: dict) -> bool:
+def names_key(line: str, config: Config) -> bool:
     """Whether a line says `pos=...` or `model.dim` of a config that has such a key."""
     words = re.findall(r"([A-Za-z_]\w*(?:\.\w+)*)(=?)", line)
     return any(check.select(config, word) is not None for word, sign in words if sign or "." in word)

@@ -9,7 +9,9 @@ from omegaconf import DictConfig
 from ablate.config.errors import UserError
 from ablate.config.words import Words, name_of, replaced
 from ablate.records import record
+from ablate.records.run_record import RunRecord
 from ablate.records.stop import handling
+from ablate.records.study_plan import TunedFacts
 from ablate.study import budgets, experiment, tuned
 from ablate.study.ask import Ask
 from ablate.study.design import tuning
@@ -42,7 +44,7 @@ class Command:
         self.options = sweep_options(config)
         self.rows, self.design, self.looks = grid.asked(self.options)
         try:
-            self.tune = tuned.values(self.options["tune"], config, grid.axes)
+            self.tune = tuned.values(self.options.tune, config, grid.axes)
         except ValueError as e:
             raise UserError(str(e)) from None
 
@@ -75,8 +77,9 @@ class Command:
             axes=self.grid.axes,
             baseline=self.grid.baseline,
             rows=rows,
-            facts={"design": self.design.as_json(), "looks": self.looks} | changes.pop("facts", {}),
-            nuisance=("epochs",) if self.options["budget"] != "epochs" else (),
+            design=self.design.facts(),
+            looks=self.looks,
+            nuisance=("epochs",) if self.options.budget != "epochs" else (),
         )
         return Study(self.config, replace(ask, **changes), self.load, self.experiment)
 
@@ -91,14 +94,14 @@ class Command:
         from ablate.report.next_seeds import next_runs
 
         records = study.file.records()
-        if any(r["state"] != "done" for r in records):
+        if any(r.state != "done" for r in records):
             return []  # to be mended first; the same command then goes on
         wanted = next_runs(records, record.read_plan(study.folder), Asked())
         return [self.grid.row(cell, f"seed={seed}") for cell, seed in wanted]
 
     def epochs(self) -> dict[str, int]:
         """Epochs of each cell by its label, so that all spend what the baseline does; {} for the recipe's."""
-        kind, cells = self.options["budget"], budgets.cells(self.grid, self.rows)
+        kind, cells = self.options.budget, budgets.cells(self.grid, self.rows)
         if kind == "epochs":
             return {}
         if kind == "seconds":
@@ -113,21 +116,21 @@ class Command:
             costs = budgets.flops(runs, self.experiment)
         return budgets.equal(costs, self.grid.baseline, int(self.config.epochs), kind)
 
-    def pilot(self, rows: list[Words]) -> list[dict]:
+    def pilot(self, rows: list[Words]) -> list[RunRecord]:
         """Records of a run of one epoch of each cell."""
         seed, *_ = tuning.tuning_seeds((), 1)
         pilot = self.study("-pilot", [replaced(row, f"seed={seed}", "epochs=1") for row in rows], test=False)
         self.train(pilot)
         records = pilot.file.records()
-        if not all(r["state"] == "done" for r in records):
+        if not all(r.state == "done" for r in records):
             raise Unfinished(pilot.end())
         return records
 
     def train_tuned(self, main: Study, tune: tuned.Values) -> int:
         """Tunes the values for each cell and trains the study with them; returns how many runs are not done."""
-        keys, seeds = list(tune), tuning.tuning_seeds({run.seed for run in main.runs}, self.options["tune_seeds"])
+        keys, seeds = list(tune), tuning.tuning_seeds({run.seed for run in main.runs}, self.options.tune_seeds)
         rows = tuned.trials(main.runs, tune, seeds)
-        trials = self.study("-tuning", rows, axes=[*self.grid.axes, *keys], facts={"tunes": keys}, test=False)
+        trials = self.study("-tuning", rows, axes=[*self.grid.axes, *keys], tunes=keys, test=False)
         self.train(trials)
         cells = [run.cell for run in tuned.first_of_cells(main.runs)]
         try:
@@ -135,9 +138,8 @@ class Command:
         except ValueError as e:  # of a cell no value is left
             print(e)
             return trials.end()
-        facts = {"of": main.name, "tuning": trials.name, "keys": tune, "seeds": seeds}
-        facts["chosen"] = [one.as_json() for one in chosen]
+        facts = TunedFacts(of=main.name, tuning=trials.name, keys=tune, seeds=seeds, chosen=chosen)
         nuisance = (*main.ask.nuisance, *keys)
-        best = self.study("-tuned", tuned.rows(main.runs, chosen), facts={"tuned": facts}, nuisance=nuisance)
+        best = self.study("-tuned", tuned.rows(main.runs, chosen), tuned=facts, nuisance=nuisance)
         self.train(best)
         return best.end()

@@ -1,7 +1,6 @@
 """A study: the runs that one command asks for, checked before any begins, and what became of them."""
 
 import hashlib
-import json
 import shlex
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,11 +15,14 @@ from ablate.config.plain import part
 from ablate.config.words import quoted
 from ablate.console import console
 from ablate.records import record
+from ablate.records.run_record import RunRecord
 from ablate.study import before, config_digest
 from ablate.study.ask import Ask
+from ablate.study.brief import Brief
 from ablate.study.experiment import Experiment
 from ablate.study.launch import environment
 from ablate.study.launch.share import Share, share
+from ablate.study.options import sweep_options
 from ablate.study.rounds import Rounds
 from ablate.study.runs import Run, compose_all
 from ablate.study.study_file import StudyFile
@@ -40,7 +42,7 @@ class Study:
         self.console = console(soft_wrap=True)
         self.folder = Path(str(config.hydra.sweep.dir))
         self.audit: str | None = config.hydra.sweeper.audit
-        self.options: dict[str, Any] = part(config, "sweep")
+        self.options = sweep_options(config)
         self.launcher: dict[str, Any] = part(config.hydra, "launcher")
         self.device: str = config.get("device", "cpu")
         self.load = lambda words: load(config, words)
@@ -54,18 +56,16 @@ class Study:
 
     def composed(self, rows: list[list[str]]) -> list[Run]:
         """Runs of these overrides. UserError with all that is wrong."""
-        known = {} if self.options["fresh"] else self.file.known()
+        known = {} if self.options.fresh else self.file.known()
         runs, problems = compose_all(
             rows, self.ask.axes, self.load, self.experiment, known, self.twins, self.ask.nuisance
         )
         if problems:
             raise UserError(*problems)
-        if self.options["budget"] == "epochs":
+        if self.options.budget == "epochs":
             return runs
         # The recipe without its epochs, which are no axis here, and yet not to be mixed with equal epochs.
-        return [
-            replace(run, recipe=mixed(run.recipe, self.options["budget"])) if run.config else run for run in runs
-        ]
+        return [replace(run, recipe=mixed(run.recipe, self.options.budget)) if run.config else run for run in runs]
 
     def begin(self) -> None:
         """Writes study.json, says what is ahead, and sees to what all runs need."""
@@ -76,7 +76,7 @@ class Study:
         finished = len(self.runs) - len(waiting)
         line = f"{self.name}: {count(len(self.runs), 'run')}"
         self.console.print(line + (f", {finished} finished before" if finished else ""))
-        if not self.options["fresh"] and (line_of_code := before.of_other_code(self.folder, self.runs)):
+        if not self.options.fresh and (line_of_code := before.of_other_code(self.folder, self.runs)):
             self.console.print(line_of_code)
         if waiting:
             self.console.print(line_of_threads)
@@ -122,15 +122,17 @@ class Study:
 
     def place(self, run: Run) -> list[str]:
         """Overrides that put a job of any launcher into the run's folder, and tell it what it is part of."""
-        told = self.file.entry(run) | {
-            "turn": self.file.turn,
-            "test": self.ask.test,
-            "threads": self.share.threads,
-            "place": [self.places[run.id], len(self.runs)],
-        }
+        place = (self.places[run.id], len(self.runs))
+        brief = Brief(
+            entry=self.file.entry(run),
+            turn=self.file.turn,
+            test=self.ask.test,
+            threads=self.share.threads,
+            place=place,
+        )
         where = {"name": self.name, "hydra.sweep.dir": self.folder, "hydra.sweep.subdir": run.id}
         words = [f"{key}={quoted(str(value))}" for key, value in where.items()]
-        return [*words, f"sweep.run={quoted(json.dumps(told))}"]
+        return [*words, f"sweep.run={quoted(brief.as_word())}"]
 
     def end(self) -> int:
         """Prints the table with its failures and what to type next; returns how many runs are not done."""
@@ -139,7 +141,7 @@ class Study:
         self.conclude(records)
         if self.ask.test:
             self.tracker.report(self.folder)
-        unfinished = {run.id for run in self.runs} - {r["id"] for r in records if r["state"] == "done"}
+        unfinished = {run.id for run in self.runs} - {r.id for r in records if r.state == "done"}
         if unfinished:
             self.console.print(f"tracebacks: {typed}/*/error.txt")
         self.console.print(f"records: {self.folder}")
@@ -147,7 +149,7 @@ class Study:
             self.console.print(line)
         return len(unfinished)
 
-    def conclude(self, records: list[dict]) -> None:
+    def conclude(self, records: list[RunRecord]) -> None:
         """Table, verdict and pages; a fault in the pages must not make a finished study fail."""
         from ablate.report import conclude
         from ablate.report.terminal import cells_table
@@ -158,7 +160,7 @@ class Study:
             self.console.print(f"no report: {e}")
         except Exception as e:
             plan = record.read_plan(self.folder)
-            self.console.print(cells_table(records, list(plan["axes"]), plan=plan))
+            self.console.print(cells_table(records, list(plan.axes), plan=plan))
             self.console.print(f"no verdict ({type(e).__name__}: {e})")
 
 

@@ -1,7 +1,6 @@
 """`sweep.tune`: which values are tried for each cell, and the study with those that were chosen."""
 
 from collections.abc import Collection
-from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
@@ -19,7 +18,7 @@ AROUND = (0.5, 1.0, 2.0)  # of a key's own value, where no values are named
 Values = dict[str, list[str]]  # of each key that is tuned
 
 
-def values(tune: dict[str, Any] | str | None, config: DictConfig, axes: Collection[str]) -> Values | None:
+def values(tune: tuning.Candidates | str | None, config: DictConfig, axes: Collection[str]) -> Values | None:
     """`sweep.tune`, where a word stands for half, once and twice a key's own value. Raises ValueError."""
     if isinstance(tune, str):
         key = SHORT.get(tune, tune)

@@ -7,7 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ablate.records.damage import Damaged
 from ablate.records.record import read_plan, read_study
+from ablate.records.run_record import RunRecord
+from ablate.records.study_plan import StudyPlan
 from ablate.tracking import mode as modes
 from ablate.tracking import pages, schema
 from ablate.tracking.closing import closing_lines
@@ -41,7 +44,7 @@ class Wandb:
 
     @contextmanager
     def run(
-        self, record: schema.Record, folder: Path, history: Sequence[schema.Row] = ()
+        self, record: RunRecord, folder: Path, history: Sequence[schema.Epoch] = ()
     ) -> Iterator[Tracked | Untracked]:
         """Track a run of the study in `folder`; an exception inside ends it, and no other, as failed.
 
@@ -79,10 +82,10 @@ class Wandb:
         """Lines for the end of a study: what W&B has of it, how to look at it and how to send it."""
         return [] if self.mode == "disabled" else closing_lines(folder)
 
-    def open(self, record: schema.Record, folder: Path, history: Sequence[schema.Row]) -> Tracked | Untracked:
+    def open(self, record: RunRecord, folder: Path, history: Sequence[schema.Epoch]) -> Tracked | Untracked:
         """Start the W&B run of a record, or go on with it."""
         run = self.tracked(folder, lambda mode: self.start(record, folder, mode, resumed(record, history, mode)))
-        if run.facts and not resumed(record, history, run.facts["mode"]):
+        if run.facts and not resumed(record, history, str(run.facts["mode"])):
             for row in history:
                 run.epoch(row)
         return run
@@ -100,7 +103,7 @@ class Wandb:
                 failed(error)
         return Untracked()
 
-    def start(self, record: schema.Record, folder: Path, mode: str, resumed: str | None) -> Any:
+    def start(self, record: RunRecord, folder: Path, mode: str, resumed: str | None) -> Any:
         """A W&B run with our schema, a new one or one that goes on by its id."""
         where = self.whereabouts(record, resumed or schema.fresh_id(record))
         run = self.init(
@@ -111,7 +114,7 @@ class Wandb:
             run.define_metric(metric, step_metric="epoch")
         return run
 
-    def init(self, head: dict[str, Any], folder: Path, mode: str) -> Any:
+    def init(self, head: schema.Sent, folder: Path, mode: str) -> Any:
         """`wandb.init` with `head` and what all our runs have in common."""
         wandb = modes.wandb_client()
         folder.mkdir(parents=True, exist_ok=True)
@@ -132,7 +135,7 @@ class Wandb:
             **head,
         )
 
-    def whereabouts(self, record: schema.Record, id: str) -> dict[str, str | None]:
+    def whereabouts(self, record: RunRecord, id: str) -> dict[str, str | None]:
         """Project, entity and id; none of them under a sweep agent of W&B, which has fixed all three."""
         if os.environ.get("WANDB_SWEEP_ID"):
             return {}
@@ -140,15 +143,15 @@ class Wandb:
         return {"project": project, "entity": self.entity, "id": id}
 
 
-def asked(folder: Path) -> dict[str, Any]:
-    """study.json, or nothing: other tools may leave records alone."""
+def asked(folder: Path) -> StudyPlan | None:
+    """study.json, or None: other tools may leave records alone."""
     try:
         return read_plan(folder)
-    except (OSError, ValueError):
-        return {}
+    except (OSError, Damaged):
+        return None
 
 
-def resumed(record: schema.Record, history: Sequence[schema.Row], mode: str) -> str | None:
+def resumed(record: RunRecord, history: Sequence[schema.Epoch], mode: str) -> str | None:
     """The id of the W&B run that goes on: only online, and only if the earlier attempt was online too."""
-    before = (record["wandb"] or {}) if history else {}
+    before = (record.wandb or {}) if history else {}
     return before.get("id") if mode == before.get("mode") == "online" else None

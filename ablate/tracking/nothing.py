@@ -3,18 +3,19 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+
+from ablate.records.run_record import Numbers, RunRecord
 
 
 class Untracked:
     """A run that W&B does not see."""
 
-    facts: dict[str, Any] | None = None
+    facts: dict[str, str | None] | None = None
 
-    def epoch(self, row: Mapping[str, Any]) -> None:
+    def epoch(self, row: Mapping[str, float]) -> None:
         """Does nothing."""
 
-    def end(self, metrics: Mapping[str, Any], cost: Mapping[str, Any]) -> None:
+    def end(self, metrics: Numbers, cost: Numbers) -> None:
         """Does nothing."""
 
     def close(self, exit_code: int) -> None:
@@ -28,7 +29,7 @@ class Nothing:
         """Has nothing to say."""
 
     def run(
-        self, record: Mapping[str, Any], folder: Path, history: Sequence[Mapping[str, Any]] = ()
+        self, record: RunRecord, folder: Path, history: Sequence[Mapping[str, float]] = ()
     ) -> AbstractContextManager[Untracked]:
         """A run that nobody watches."""
         return nullcontext(Untracked())

@@ -1,11 +1,12 @@
 """One W&B run: what training tells it, and how it ends. Whatever wandb raises stops here."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from ablate.records.run_record import Numbers
 from ablate.tracking import schema
 from ablate.tracking.closing import SENT, UNSENT
 from ablate.tracking.terminal import without_password
@@ -17,7 +18,7 @@ class Tracked:
     def __init__(self, *, run: Any, mode: str, folder: Path, failed: Callable[[Exception], None]) -> None:
         place = Path(run.dir).parent
         online = mode == "online"
-        self.facts: dict[str, Any] | None = {
+        self.facts: dict[str, str | None] | None = {
             "id": run.id,
             "mode": mode,
             "folder": Path(os.path.relpath(place, folder)).as_posix(),  # within the study, which may move
@@ -30,12 +31,12 @@ class Tracked:
                 without_password(f"{run.project_url}/groups/{quote(run.group)}"), encoding="utf-8"
             )
 
-    def epoch(self, row: Mapping[str, Any]) -> None:
+    def epoch(self, row: schema.Epoch) -> None:
         """Log a row of history.csv."""
         if not self.broken:
             self.guard(lambda: self.run.log(schema.history(row)))
 
-    def end(self, metrics: Mapping[str, Any], cost: Mapping[str, Any]) -> None:
+    def end(self, metrics: Numbers, cost: Numbers) -> None:
         """Write the record's `metrics` and `cost` as summary scalars."""
         if not self.broken:
             self.guard(lambda: self.run.summary.update(schema.summary(metrics, cost)))

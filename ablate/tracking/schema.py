@@ -12,10 +12,12 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ablate.records.run_record import Numbers, RunRecord
+from ablate.records.study_plan import StudyPlan
 from ablate.text import fitted
 
-Record = Mapping[str, Any]
-Row = Mapping[str, Any]  # of history.csv
+Epoch = Mapping[str, float]  # a row of history.csv
+Sent = dict[str, Any]  # to W&B, which takes any JSON
 
 # history.csv -> W&B; a slash makes a section of the page
 HISTORY = {
@@ -31,63 +33,59 @@ HISTORY = {
 OVER_EPOCHS = ("train/*", "val/*", "time/*", "lr")  # drawn against `epoch`, not against W&B's own step
 LONGEST = 128  # characters of a project, group or name that W&B takes
 LONGEST_TAG = 64
+KEPT = ("format", "recipe", "baseline", "choices", "versions")  # of a record, beside what the config has
 
 
-def arms(record: Record) -> dict[str, str]:
+def arms(record: RunRecord) -> dict[str, str]:
     """What tells this run from its like: its cell or, for a run alone, the choices on the command line."""
-    if record["cell"]:
-        return {axis: str(choice) for axis, choice in record["cell"].items()}
-    asked = (override.lstrip("+").partition("=") for override in record["overrides"])
-    return {
-        axis: record["choices"][axis] for axis, _, _ in asked if axis in record["choices"] and axis != "tracker"
-    }
+    if record.cell:
+        return dict(record.cell)
+    asked = (override.lstrip("+").partition("=") for override in record.overrides)
+    return {axis: record.choices[axis] for axis, _, _ in asked if axis in record.choices and axis != "tracker"}
 
 
-def cell(record: Record) -> str:
+def cell(record: RunRecord) -> str:
     """`pos=learned,patch=4`: equal for all seeds of a cell."""
     return ",".join(f"{axis}={choice}" for axis, choice in arms(record).items()) or "baseline"
 
 
-def name(record: Record) -> str:
+def name(record: RunRecord) -> str:
     """`pos=learned,patch=4,s=0`: the text of a legend."""
-    seed = record["seed"]
-    suffix = "" if seed is None else f",s={seed}"
+    suffix = f",s={record.seed}"
     return cell(record)[: LONGEST - len(suffix)] + suffix
 
 
-def fresh_id(record: Record) -> str:
+def fresh_id(record: RunRecord) -> str:
     """`pos-learned_patch-4_s0-3fa91c`: `wandb leet` lists folders, so the cell stands in them.
 
     An id that was once deleted on the server is refused for ever, hence the random end; `secrets`, because a
     seeded generator would draw the same one again.
     """
     words = [f"{axis}-{choice}" for axis, choice in arms(record).items()] or ["baseline"]
-    if record["seed"] is not None:
-        words.append(f"s{record['seed']}")
-    return re.sub(r"[^\w.-]+", "-", "_".join(words))[:80] + "-" + secrets.token_hex(3)
+    return re.sub(r"[^\w.-]+", "-", "_".join([*words, f"s{record.seed}"]))[:80] + "-" + secrets.token_hex(3)
 
 
-def project(record: Record) -> str:
+def project(record: RunRecord) -> str:
     """`ablate-mnist`: a project a data set, without the characters that W&B refuses."""
-    return re.sub(r"[/\\#?%:]+", "-", f"ablate-{record['choices']['data']}")[:LONGEST]
+    return re.sub(r"[/\\#?%:]+", "-", f"ablate-{record.choices['data']}")[:LONGEST]
 
 
-def tags(record: Record) -> list[str]:
+def tags(record: RunRecord) -> list[str]:
     """Data set, recipe and device: what one filters by that is no axis."""
-    choices, versions = record["choices"], record.get("versions") or {}
+    choices, versions = record.choices, record.versions
     known = [choices.get("data"), choices.get("recipe"), versions.get("device")]
     return [str(tag)[:LONGEST_TAG] for tag in known if tag]
 
 
-def group(study: str) -> str:
+def group(study: str | None) -> str:
     """A study's name as that of its group, no longer than W&B takes."""
-    return fitted(study, LONGEST)
+    return fitted(study or "", LONGEST)
 
 
-def head(record: Record, plan: Mapping[str, Any]) -> dict[str, Any]:
+def head(record: RunRecord, plan: StudyPlan | None) -> Sent:
     """What `wandb.init` is told of a run of a study, but for where it goes; `plan` is study.json."""
     return {
-        "group": group(record["study"]),
+        "group": group(record.study),
         "name": name(record),
         "job_type": job_type(record),
         "tags": tags(record),
@@ -95,9 +93,9 @@ def head(record: Record, plan: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def report_head(records: Sequence[Record], plan: Mapping[str, Any]) -> dict[str, Any]:
+def report_head(records: Sequence[RunRecord], plan: StudyPlan | None) -> Sent:
     """The same of the run that carries the report on a study's records."""
-    study = records[0]["study"]
+    study = records[0].study
     return {
         "group": group(study),
         "name": f"report on {study}"[:LONGEST],
@@ -105,56 +103,55 @@ def report_head(records: Sequence[Record], plan: Mapping[str, Any]) -> dict[str,
         "tags": tags(records[0]),
         "config": {
             "study": study,
-            "runs": sorted(record["id"] for record in records),
+            "runs": sorted(record.id for record in records),
             "record": {"study": packed(plan)},
         },
     }
 
 
-def job_type(record: Record) -> str:
+def job_type(record: RunRecord) -> str:
     """`baseline` or `cell`; a record that does not say `baseline` is it when it names no arm."""
-    return "baseline" if record.get("baseline", not arms(record)) else "cell"
+    known = not arms(record) if record.baseline is None else record.baseline
+    return "baseline" if known else "cell"
 
 
-def packed(plan: Mapping[str, Any]) -> str | None:
+def packed(plan: StudyPlan | None) -> str | None:
     """study.json for the config of a run: all of it, as it is when the run begins.
 
     Every run has it, because a study may be read while it runs and before it has a report. Packed it takes some
     20 bytes a run of the study, and no name in it, with its dots, becomes a column of the page.
     """
-    return base64.b64encode(zlib.compress(json.dumps(plan).encode(), 9)).decode() if plan else None
+    return base64.b64encode(zlib.compress(json.dumps(plan.to_json()).encode(), 9)).decode() if plan else None
 
 
-def config(record: Record, plan: Mapping[str, Any]) -> dict[str, Any]:
+def config(record: RunRecord, plan: StudyPlan | None) -> Sent:
     """The resolved config, and beside it what the study varied.
 
     A number axis such as `model.depth` is `axes.model_depth`: W&B reads a dot as a step down. `record` holds what
     else a report needs, so that `python -m ablate.report wandb:...` can do without the disk.
     """
-    return dict(record["config"]) | {
+    return dict(record.config) | {
         "axes": {axis.replace(".", "_"): choice for axis, choice in arms(record).items()},
         "cell": cell(record),
-        "seed": record["seed"],
-        "study": record["study"],
-        "overrides": list(record["overrides"]),
-        "run": record["id"],
-        "record": {key: record.get(key) for key in ("format", "recipe", "baseline", "choices", "versions")}
+        "seed": record.seed,
+        "study": record.study,
+        "overrides": list(record.overrides),
+        "run": record.id,
+        "record": {key: getattr(record, key) for key in KEPT}
         | {
-            "cell": [
-                [axis, str(choice)] for axis, choice in record["cell"].items()
-            ],  # pairs: an axis may have dots
+            "cell": [list(pair) for pair in record.cell.items()],  # an axis may have dots
             # Pairs here too: a module has dots.
-            "code": record["code"] | {"own": [list(pair) for pair in (record["code"].get("own") or {}).items()]},
+            "code": record.code | {"own": [list(pair) for pair in (record.code.get("own") or {}).items()]},
             "study": packed(plan),
         },
     }
 
 
-def history(row: Mapping[str, Any]) -> dict[str, Any]:
+def history(row: Epoch) -> Sent:
     """A row of history.csv under W&B's names; what is not known stays away."""
     return {HISTORY[key]: value for key, value in row.items() if value is not None}
 
 
-def summary(metrics: Mapping[str, Any], cost: Mapping[str, Any]) -> dict[str, Any]:
+def summary(metrics: Numbers, cost: Numbers) -> Sent:
     """The headline numbers, flat: a nested or slashed name does not sort or filter on the page."""
     return {key: value for key, value in {**metrics, **cost}.items() if value is not None}

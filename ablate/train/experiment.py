@@ -53,4 +53,4 @@ class VisionTransformer:
 
         with Progress(attempt.record, place=attempt.place) as show:
             within_memory(config, attempt, show)
-            show.done(attempt.record["metrics"], attempt.record["cost"]["train_s"])
+            show.done(attempt.record)

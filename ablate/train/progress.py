@@ -7,17 +7,17 @@ from rich.live import Live
 from rich.text import Text
 
 from ablate.console import console
-from ablate.records.record import label
+from ablate.records.run_record import RunRecord, label
 from ablate.text import count
 
 
 class Progress:
     """The display of one run; `place` is (run x, of n) of its study."""
 
-    def __init__(self, record: dict, *, place: tuple[int, int]) -> None:
+    def __init__(self, record: RunRecord, *, place: tuple[int, int]) -> None:
         self.console = console()
-        self.epochs = record["config"]["epochs"]
-        self.title = f"{label(record['cell'])} seed={record['seed']}"
+        self.epochs = record.config["epochs"]
+        self.title = f"{label(record.cell)} seed={record.seed}"
         self.place = f"{place[0]}/{place[1]}" if place[1] > 1 else ""
         self.steps, self.epoch, self.before = 1, 0, 0.0
         self.row: dict[str, float] = {}
@@ -75,9 +75,12 @@ class Progress:
                 soft_wrap=True,
             )
 
-    def done(self, metrics: dict[str, float], seconds: float) -> None:
-        part = "val" if metrics["test_acc"] is None else "test"
-        line = f"{self.place} {self.title}  {part} {metrics[f'{part}_acc']:.2%}  {clock(seconds)}"
+    def done(self, record: RunRecord) -> None:
+        part = "val" if record.metrics["test_acc"] is None else "test"
+        accuracy, seconds = record.metrics[f"{part}_acc"], record.cost["train_s"]
+        assert accuracy is not None
+        assert seconds is not None
+        line = f"{self.place} {self.title}  {part} {accuracy:.2%}  {clock(seconds)}"
         self.console.print(line.strip(), soft_wrap=True)
 
 

@@ -1,5 +1,6 @@
 """The experiment: one model trained and tested, in the order in which it happens."""
 
+from dataclasses import replace
 from functools import partial
 
 from ablate.records import atomic, record
@@ -19,7 +20,7 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
     from ablate.train import build, checkpoint, compiled, device
     from ablate.train.evaluate import evaluate
 
-    folder, rec, pause = attempt.folder, attempt.record, attempt.pause
+    folder, pause = attempt.folder, attempt.pause
     if attempt.threads:
         torch.set_num_threads(attempt.threads)
     where = seat.own(device.pick(config["device"]))
@@ -29,19 +30,20 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
     inputs = build.inputs(config, data)
     model = build.model(config, inputs.shape, data.classes).to(where)
     parts = data.load().to(where)
-    rec["versions"] |= {"device": device.name(where), "precision": precision}
-    rec["cost"] |= build.costs(config, inputs.shape, data.classes, images=len(parts.train.x))
-    forward = compiled.forward(config, where, rec["cost"]["train_flops"], rec["accumulate"])
-    fit = build.fit(config, model, inputs, parts.train, precision, rec["accumulate"], show.step, pause, forward)
+    attempt.note(versions={"device": device.name(where), "precision": precision})
+    attempt.note(cost=build.costs(config, inputs.shape, data.classes, images=len(parts.train.x)))
+    accumulate = attempt.record.accumulate or 1
+    forward = compiled.forward(config, where, attempt.record.cost["train_flops"], accumulate)
+    fit = build.fit(config, model, inputs, parts.train, precision, accumulate, show.step, pause, forward)
     seen = partial(evaluate, model, inputs, precision=precision, pause=pause)
     history = checkpoint.load(folder, fit)
     unjudged = fit.epoch > len(history)  # it was stopped in the validation after an epoch
     show.begin(fit.steps_an_epoch, fit.steps_an_epoch if unjudged else fit.done, history)
     with (
-        instantiate(config["tracker"]).run(rec, folder.parent, history) as tracked,
+        instantiate(config["tracker"]).run(attempt.record, folder.parent, history) as tracked,
         checkpoint.kept(folder, fit, history),
     ):
-        rec["wandb"] = tracked.facts
+        attempt.record = replace(attempt.record, wandb=tracked.facts)
         attempt.save()
         while len(history) < fit.epochs:
             if fit.epoch == len(history):
@@ -55,15 +57,15 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
             show.epoch_done(row)
         if attempt.test:
             test, predicted = seen(parts.test.x, parts.test.y, where=f"the test after step {fit.steps}")
-            rec["metrics"] |= {"test_acc": test["acc"], "test_loss": test["loss"]}
+            attempt.note(metrics={"test_acc": test["acc"], "test_loss": test["loss"]})
             labels = parts.test.y.cpu().numpy()
-            record.save_predictions(folder, rec["id"], predicted.cpu().numpy(), labels, data.classes)
-        rec["metrics"] |= {k: history[-1][k] for k in ("val_acc", "val_loss", "train_loss")}
-        rec["versions"]["compile"] = compiled.name(forward)
-        rec["cost"] |= speed(history) | {"peak_bytes": device.peak_bytes(where)}
+            record.save_predictions(folder, attempt.record.id, predicted.cpu().numpy(), labels, data.classes)
+        attempt.note(metrics={k: history[-1][k] for k in ("val_acc", "val_loss", "train_loss")})
+        attempt.note(cost={**speed(history), "peak_bytes": device.peak_bytes(where)})
+        attempt.note(versions={"compile": compiled.name(forward)})
         with atomic.whole(folder / "weights.pt") as draft:
             torch.save(model.state_dict(), draft)
-        tracked.end(rec["metrics"], rec["cost"])
+        tracked.end(attempt.record.metrics, attempt.record.cost)
 
 
 def within_memory(config: Config, attempt: Attempt, show: Progress) -> None:
@@ -75,7 +77,7 @@ def within_memory(config: Config, attempt: Attempt, show: Progress) -> None:
     except torch.cuda.OutOfMemoryError as e:
         print(f"{(str(e).splitlines() or [''])[0]}\nonce more, with each batch in {PARTS} parts", flush=True)
     torch.cuda.empty_cache()  # here: as long as the exception lives so do the tensors of its frames
-    attempt.record["accumulate"] = PARTS
+    attempt.record = replace(attempt.record, accumulate=PARTS)
     resumed(config, attempt, show)
 
 

@@ -50,7 +50,7 @@ def shown_nowhere(kind: str) -> Iterator[None]:
 
 
 def states(study: str) -> list[str]:
-    return [r["state"] for r in record.read_study(Path("runs") / study)]
+    return [r.state for r in record.read_study(Path("runs") / study)]
 
 
 @pytest.mark.parametrize("kind", BROKEN)

@@ -4,9 +4,13 @@ import hashlib
 import itertools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+
+from ablate.records.run_record import RunRecord
+from ablate.records.study_plan import StudyPlan
 
 DEFAULTS = {"pos": "learned", "patch": "4", "pool": "mean", "color": "gray", "aug": "shift"}
 DAY = "2026-11-23T20:00:00+00:00"
@@ -140,3 +144,13 @@ def written(folder: Path, asked: dict, records: list[dict]) -> Path:
             rows.append(f"{epoch},{1 - acc:.4f},{acc:.4f},{1 - acc:.4f},{acc:.4f},0.004,10.0,5500")
         (home / "history.csv").write_text("\n".join(rows) + "\n")
     return folder
+
+
+def read(asked: dict, records: list[dict]) -> tuple[list[RunRecord], StudyPlan]:
+    """The same as a reader of the files has them."""
+    return [run_record(one) for one in records], StudyPlan.from_json(asked)
+
+
+def run_record(one: dict) -> RunRecord:
+    on_disk = {key: value for key, value in one.items() if key != "folder"}
+    return replace(RunRecord.from_json(on_disk), folder=one.get("folder"))

@@ -6,7 +6,7 @@ import made_study
 import numpy as np
 import pandas as pd
 import pytest
-from made_study import made, written
+from made_study import made, read, written
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from ablate.report.figures import fonts
@@ -55,7 +55,7 @@ def study(request, tmp_path_factory) -> tuple[Findings, pd.DataFrame]:
         made_study.DEFAULTS = before
     folder = written(tmp_path_factory.mktemp("runs") / request.param, asked, runs)
     runs = [{**run, "folder": str(folder / run["id"])} for run in runs]
-    (found,), _ = find(runs, asked, Asked())
+    (found,), _ = find(*read(asked, runs), Asked())
     return found, histories.read(found.runs)
 
 

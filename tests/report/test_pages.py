@@ -9,9 +9,10 @@ import matplotlib.image
 import numpy as np
 import pandas as pd
 import pytest
-from made_study import made, truth, written
+from made_study import made, read, truth, written
 from matplotlib.figure import Figure
 
+from ablate.records.study_plan import StudyPlan
 from ablate.report.__main__ import main
 from ablate.report.figures.cost import pareto, together
 from ablate.report.figures.curves import of_arms
@@ -107,7 +108,7 @@ def test_the_command_is_there_to_be_repeated(report):
 def test_the_command_is_as_one_types_it():
     words = ["-m", "patch='4','7'", "seed=range(3)", "sweep.tune={optim.lr: [1e-3, 4e-3]}", "name='a b'"]
     line = "python -m ablate.train -m patch=4,7 'seed=range(3)' 'sweep.tune={optim.lr: [1e-3, 4e-3]}' "
-    assert commands({"command": words}) == [line + """'name='"'"'a b'"'"''"""]
+    assert commands(StudyPlan(command=words)) == [line + """'name='"'"'a b'"'"''"""]
 
 
 def test_figures_are_there_as_svg_and_png(report):
@@ -222,7 +223,7 @@ def test_accuracies_that_lie_far_apart_are_spaced_by_their_error(values, scale):
 def learned(axes, seeds, acc, **changes):
     """Findings and histories of a study: an accuracy at the one epoch that all runs have."""
     asked, records = made(axes, seeds, acc=acc)
-    (found,), _ = find(records, asked | changes, Asked())
+    (found,), _ = find(*read(asked | changes, records), Asked())
     done = found.runs[found.runs["state"] == "done"]
     rows = zip(done["cell"], done["seed"], done["test_acc"], strict=True)
     columns = ["cell", "seed", "epoch", "val_acc"]

@@ -52,5 +52,5 @@ def pages(folder: Path):
     }
     assert "<h2>By class</h2>" in (folder / "report/report.html").read_text()
     runs = pd.read_csv(folder / "report/runs.csv", dtype={"id": str})
-    there = {r["id"]: r["metrics"]["test_acc"] for r in records.read_study(folder)}
+    there = {r.id: r.metrics["test_acc"] for r in records.read_study(folder)}
     assert dict(zip(runs["id"], runs["test_acc"], strict=True)) == pytest.approx(there)

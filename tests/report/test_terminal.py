@@ -3,7 +3,7 @@
 from io import StringIO
 
 import pytest
-from made_study import made, truth
+from made_study import made, read, truth
 from rich.console import Console
 
 from ablate.report.terminal import cells_table
@@ -14,7 +14,8 @@ AXES = {"pos": ["none", "learned", "sinusoidal"], "patch": ["4", "14"]}
 
 def printed(asked, records, axes=None, width=80) -> list[str]:
     console = Console(file=StringIO(), width=width)
-    console.print(cells_table(records, list(asked["axes"]) if axes is None else axes, plan=asked))
+    typed, plan = read(asked, records)
+    console.print(cells_table(typed, list(plan.axes) if axes is None else axes, plan=plan))
     return [line.rstrip() for line in console.file.getvalue().splitlines()]
 
 
@@ -67,7 +68,7 @@ def test_failed_missing_and_running_runs_are_counted_and_causes_named():
 
 
 def test_a_single_run_without_axes_and_without_a_plan():
-    _, records = made({}, [0], acc=lambda cell, seed: 0.5)
+    records, _ = read(*made({}, [0], acc=lambda cell, seed: 0.5))
     console = Console(file=StringIO(), width=80)
     console.print(cells_table(records, []))
     assert "50.00" in console.file.getvalue()

@@ -1,7 +1,11 @@
 """Epochs that cost every cell the same, and values chosen on validation."""
 
+from dataclasses import replace
+
 import pytest
 
+from ablate.records import typed
+from ablate.records.run_record import RunRecord
 from ablate.study.design import budget, tuning
 
 TUNE = {"optim.lr": ["1e-3", "4e-3", "1e-2"]}
@@ -12,10 +16,10 @@ SEEDS = [1000, 1001]
 def run(cell, values, seed, val_acc):
     metrics = {"val_acc": val_acc, "test_acc": None}
     state = "failed" if val_acc is None else "done"
-    return {"cell": values | cell, "seed": seed, "state": state, "metrics": metrics}
+    return RunRecord(id="0", cell=values | cell, seed=seed, state=state, metrics=metrics)
 
 
-def runs(scores: dict[str, list[list[float | None]]]) -> list[dict]:
+def runs(scores: dict[str, list[list[float | None]]]) -> list[RunRecord]:
     """`{"none": [[seed 0, seed 1] of the first value, ...]}`."""
     return [
         run({"pos": pos}, {"optim.lr": lr}, seed, acc)
@@ -56,7 +60,7 @@ def test_the_best_mean_over_the_seeds_is_chosen_for_each_cell():
     assert [one.values["optim.lr"] for one in found] == ["4e-3", "1e-2"]
     assert [one.val_acc for one in found] == pytest.approx([0.86, 0.945])
     assert [one.edge for one in found] == [[], ["optim.lr"]]
-    assert found[0].as_json() == {
+    assert typed.to_json(found[0]) == {
         "cell": {"pos": "none"},
         "values": {"optim.lr": "4e-3"},
         "val_acc": pytest.approx(0.86),
@@ -73,7 +77,7 @@ def test_a_tie_goes_to_the_first():
 def test_test_accuracy_has_no_say():
     records = runs({"none": [[0.9, 0.9], [0.8, 0.8], [0.7, 0.7]], "learned": [[0.9, 0.9]] * 3})
     for one in records:
-        one["metrics"]["test_acc"] = float(one["cell"]["optim.lr"])
+        one.metrics["test_acc"] = float(one.cell["optim.lr"])
     assert tuning.choose(records, CELLS[:1], TUNE, SEEDS)[0].values == {"optim.lr": "1e-3"}
 
 
@@ -141,8 +145,9 @@ def test_whole_epochs_that_miss_the_budget_are_told_with_those_that_would_not():
 
 
 def test_what_an_epoch_costs_is_in_the_record():
-    one = {"cell": {"pos": "none"}, "config": {"epochs": 4}, "cost": {"train_flops": 8e9, "train_s": 2.0}}
+    cost = {"train_flops": 8e9, "train_s": 2.0}
+    one = RunRecord(id="0", state="done", cell={"pos": "none"}, seed=0, config={"epochs": 4}, cost=cost)
     assert budget.per_epoch(one, "flops") == 2e9
     assert budget.per_epoch(one, "seconds") == 0.5
     with pytest.raises(ValueError, match=r"^sweep.budget=seconds: what pos=none costs is not known$"):
-        budget.per_epoch(one | {"cost": {"train_flops": 8e9, "train_s": None}}, "seconds")
+        budget.per_epoch(replace(one, cost=cost | {"train_s": None}), "seconds")

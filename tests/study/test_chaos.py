@@ -36,20 +36,20 @@ def content(study: str) -> dict[str, tuple]:
     """What each run left that does not hang on the clock, by id."""
     found = {}
     for r in record.read_study(Path("runs") / study):
-        folder = Path(r["folder"])
+        folder = Path(r.folder)
         rows = list(csv.DictReader((folder / "history.csv").read_text().splitlines()))
         curves = [[v for k, v in row.items() if k not in ("epoch_s", "images_per_s")] for row in rows]
         weights = torch.load(folder / "weights.pt", weights_only=True)
         bits = [w.numpy().tobytes() for w in weights.values()]
         predicted = np.load(folder / "predictions.npz")["test"].tobytes()
         files = sorted(file.name for file in folder.iterdir())
-        found[r["id"]] = (r["state"], r["error"], r["metrics"], curves, bits, predicted, files)
+        found[r.id] = (r.state, r.error, r.metrics, curves, bits, predicted, files)
     return found
 
 
 def strays(study: str) -> list[str]:
     """Files of a study that no finished one has."""
-    runs = {r["id"] for r in record.read_study(Path("runs") / study)}
+    runs = {r.id for r in record.read_study(Path("runs") / study)}
     return [f.name for f in (Path("runs") / study).iterdir() if f.name not in {*runs, "study.json", "report"}]
 
 
@@ -89,7 +89,7 @@ def test_two_commands_at_once_share_a_study(tmp_path, monkeypatch, turn):
         said = [study.communicate(timeout=600)[0] for study in (one, other)]
     assert [one.returncode, other.returncode] == [0, 0], said
     found = record.read_study(Path("runs/both"))
-    assert [(r["state"], r["attempts"]) for r in found] == [("done", 1)] * 12
+    assert [(r.state, r.attempts) for r in found] == [("done", 1)] * 12
     assert strays("both") == []
     trained = [sum("seed=0  test " in line for line in text.splitlines()) for text in said]
     assert sum(trained) == 12

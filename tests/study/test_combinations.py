@@ -10,7 +10,7 @@ pytestmark = pytest.mark.hydra
 
 
 def cells(study: str) -> list[str]:
-    return [f"{record.label(r['cell'])} seed={r['seed']}" for r in record.read_study(Path("runs") / study)]
+    return [f"{record.label(r.cell)} seed={r.seed}" for r in record.read_study(Path("runs") / study)]
 
 
 def test_one_axis_at_a_time_also_when_the_baseline_is_none_of_the_arms(train):
@@ -19,8 +19,8 @@ def test_one_axis_at_a_time_also_when_the_baseline_is_none_of_the_arms(train):
     want = ["patch=4 pos=learned", "patch=4 pos=none", "patch=4 pos=rope", "patch=7 pos=learned"]
     assert cells("patch-pos") == [f"{cell} seed={seed}" for cell in want for seed in (0, 1)]
     plan = record.read_plan(Path("runs/patch-pos"))
-    assert plan["design"]["kind"] == "one_at_a_time"
-    assert [e["cell"] for e in plan["runs"] if e["baseline"]] == [{"patch": "4", "pos": "learned"}] * 2
+    assert plan.design.kind == "one_at_a_time"
+    assert [e.cell for e in plan.runs if e.baseline] == [{"patch": "4", "pos": "learned"}] * 2
     assert "One axis at a time: how the axes act together was not tried." in said.out
 
 
@@ -29,7 +29,7 @@ def test_half_of_the_cells_and_what_they_cannot_tell(train):
     assert said.code == 0, said.err
     assert len(cells("patch-pool-pos")) == 8
     plan = record.read_plan(Path("runs/patch-pool-pos"))
-    assert {"effect": ["pos"], "with": [["patch", "pool"]]} in plan["design"]["aliases"]
+    assert {"effect": ["pos"], "with": [["patch", "pool"]]} in plan.design.aliases
     assert "patch x pool" in said.out or "patch × pool" in said.out
 
 
@@ -63,9 +63,9 @@ def test_seeds_are_added_until_all_is_decided_or_used_up(train):
     assert "pos: not decided yet, 2 runs more" in first.out
     assert len(cells("pos")) == 6
     assert "Seeds were added until decided, with looks at 2, 3 seeds." in first.out
-    ended = {r["id"]: r["ended"] for r in record.read_study(Path("runs/pos"))}
+    ended = {r.id: r.ended for r in record.read_study(Path("runs/pos"))}
     assert train(*words, "sweep.seeds_max=3").code == 0
-    assert {r["id"]: r["ended"] for r in record.read_study(Path("runs/pos"))} == ended
+    assert {r.id: r.ended for r in record.read_study(Path("runs/pos"))} == ended
 
 
 @pytest.mark.parametrize(

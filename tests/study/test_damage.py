@@ -123,7 +123,7 @@ def of(begun: dict[str, Path], train: Any, trouble: str) -> None:
     here = Path.cwd()
     if "study" not in begun:
         assert train(*WORDS).code == 143
-        assert {r["cell"]["aug"]: (r["state"], r["error"]) for r in record.read_study(Path("runs/aug"))} == {
+        assert {r.cell["aug"]: (r.state, r.error) for r in record.read_study(Path("runs/aug"))} == {
             "none": ("done", None),
             "raises": ("failed", "LookupError: no such thing"),
             "sigterm": ("running", "stopped by SIGTERM"),
@@ -138,7 +138,7 @@ def of(begun: dict[str, Path], train: Any, trouble: str) -> None:
 
 
 def results(study: Path) -> dict[str, tuple]:
-    return {r["cell"]["aug"]: (r["state"], r["error"], r["metrics"]) for r in record.read_study(study)}
+    return {r.cell["aug"]: (r.state, r.error, r.metrics) for r in record.read_study(study)}
 
 
 def effects(study: Path) -> list:
@@ -147,7 +147,7 @@ def effects(study: Path) -> list:
 
 
 def damaged(study: Path, arm: str, name: str, how: str) -> Path:
-    ids = {r["cell"]["aug"]: r["id"] for r in record.read_study(study)}
+    ids = {r.cell["aug"]: r.id for r in record.read_study(study)}
     file = study / name if arm == "study" else study / ids[arm] / name
     if name == "claim":  # what a process leaves that was killed: ours, or another host's and long ago
         file.write_text(json.dumps({"host": "elsewhere", "pid": 1, "parent": 1}))
@@ -222,9 +222,7 @@ def test_what_is_not_ours_stays_and_is_in_nobodys_way(train, trouble, begun, nam
 
 def test_drafts_that_a_killed_process_left_are_removed(train, trouble, begun):
     of(begun, train, trouble)
-    drafts = [
-        r["folder"] + "/.record.json.12345" for r in record.read_study(Path("runs/aug")) if r["state"] != "done"
-    ]
+    drafts = [r.folder + "/.record.json.12345" for r in record.read_study(Path("runs/aug")) if r.state != "done"]
     for draft in drafts:
         Path(draft).write_text("{")
     assert train(*WORDS).code == 0
@@ -233,7 +231,7 @@ def test_drafts_that_a_killed_process_left_are_removed(train, trouble, begun):
 
 def test_a_file_where_a_runs_folder_should_be(train, trouble, begun):
     of(begun, train, trouble)
-    (lost,) = [Path(r["folder"]) for r in record.read_study(Path("runs/aug")) if r["state"] == "failed"]
+    (lost,) = [Path(r.folder) for r in record.read_study(Path("runs/aug")) if r.state == "failed"]
     shutil.rmtree(lost)
     lost.write_text("mine")
     said = train(*WORDS)
@@ -246,7 +244,7 @@ def test_a_file_where_a_runs_folder_should_be(train, trouble, begun):
 def test_a_checkpoint_of_another_run_is_not_continued(train, trouble, begun):
     """Even one of the same shapes: as copied by hand, or by a tool that merges folders."""
     of(begun, train, trouble)
-    at = {r["cell"]["aug"]: Path(r["folder"]) for r in record.read_study(Path("runs/aug"))}
+    at = {r.cell["aug"]: Path(r.folder) for r in record.read_study(Path("runs/aug"))}
     shutil.copy(at["raises"] / "checkpoint.pt", at["sigterm"] / "checkpoint.pt")
     said = train(*WORDS)
     assert said.code == 0
@@ -258,8 +256,8 @@ def test_no_bit_of_a_checkpoint_changes_unseen(train, trouble, begun):
     from ablate.train.checkpoint import sound
 
     of(begun, train, trouble)
-    (r,) = [r for r in record.read_study(Path("runs/aug")) if r["state"] == "running"]
-    file = Path(r["folder"]) / "checkpoint.pt"
+    (r,) = [r for r in record.read_study(Path("runs/aug")) if r.state == "running"]
+    file = Path(r.folder) / "checkpoint.pt"
 
     def content() -> bytes:
         into = io.BytesIO()
@@ -284,11 +282,11 @@ def test_no_bit_of_a_checkpoint_changes_unseen(train, trouble, begun):
 def test_a_record_that_was_changed_is_not_believed_but_one_without_a_sum_is(train):
     assert train("pos=learned").code == 0
     (r,) = record.read_study(Path("runs/single"))
-    file = Path(r["folder"]) / "record.json"
+    file = Path(r.folder) / "record.json"
     data = json.loads(file.read_text())
     data["metrics"]["test_acc"] = 0.123
     file.write_text(json.dumps(data))
     assert record.load(file.parent) is None
     del data["sum"]
     file.write_text(json.dumps(data))
-    assert record.load(file.parent)["metrics"]["test_acc"] == 0.123
+    assert record.load(file.parent).metrics["test_acc"] == 0.123

@@ -41,11 +41,11 @@ def content(folder: Path) -> dict[str, tuple]:
     """Of each run by its id: what must not hang on the launcher."""
     found = {}
     for r in record.read_study(folder):
-        rows = record.load_history(Path(r["folder"]))
-        with np.load(Path(r["folder"]) / "predictions.npz") as file:
+        rows = record.load_history(Path(r.folder))
+        with np.load(Path(r.folder) / "predictions.npz") as file:
             predicted = file["test"].tobytes()
-        config = {key: value for key, value in r["config"].items() if key not in ("name", "sweep")}
-        found[r["id"]] = (r["state"], r["metrics"], config, [[row[k] for k in EXACT] for row in rows], predicted)
+        config = {key: value for key, value in r.config.items() if key not in ("name", "sweep")}
+        found[r.id] = (r.state, r.metrics, config, [[row[k] for k in EXACT] for row in rows], predicted)
     return found
 
 
@@ -94,13 +94,13 @@ def test_jobs_of_this_machine_wait_for_each_other_and_for_the_last(tmp_path):
         *("sweep.crash_retries=0", "epochs=3", "batch=64"),
     )
     assert said.returncode == 3, said.stderr
-    found = {r["cell"]["aug"]: r for r in record.read_study(tmp_path / "runs" / "aug")}
-    assert {arm: (r["state"], r["attempts"]) for arm, r in found.items()} == {
+    found = {r.cell["aug"]: r for r in record.read_study(tmp_path / "runs" / "aug")}
+    assert {arm: (r.state, r.attempts) for arm, r in found.items()} == {
         "dies": ("failed", 1),
         "none": ("done", 1),
         "shift": ("done", 1),
     }
-    first, second = sorted((found[arm]["started"], found[arm]["ended"]) for arm in ("none", "shift"))
+    first, second = sorted((found[arm].started, found[arm].ended) for arm in ("none", "shift"))
     assert first[1] <= second[0]
 
 
@@ -164,8 +164,8 @@ def test_a_worker_that_dies_costs_only_its_own_run(tmp_path, launcher, retries, 
     words = (*words, f"hydra/launcher={launcher}", AT_ONCE[launcher], f"sweep.crash_retries={retries}")
     said = study(tmp_path, *words)
     assert said.returncode == 3, said.stderr
-    found = {r["cell"]["aug"]: r for r in record.read_study(tmp_path / "runs" / "aug")}
-    assert {arm: (r["state"], r["attempts"]) for arm, r in found.items()} == {
+    found = {r.cell["aug"]: r for r in record.read_study(tmp_path / "runs" / "aug")}
+    assert {arm: (r.state, r.attempts) for arm, r in found.items()} == {
         "dies": ("failed", lives),
         "beside": ("done", beside),
         "none": ("done", 1),
@@ -173,9 +173,9 @@ def test_a_worker_that_dies_costs_only_its_own_run(tmp_path, launcher, retries, 
     }
     (tmp_path / "mended").touch()
     assert study(tmp_path, *words).returncode == 0
-    ended = {r["cell"]["aug"]: r for r in record.read_study(tmp_path / "runs" / "aug")}
-    assert (ended["dies"]["state"], ended["dies"]["attempts"]) == ("done", lives + 1)
-    assert all(ended[arm]["ended"] == found[arm]["ended"] for arm in ("beside", "none", "shift"))
+    ended = {r.cell["aug"]: r for r in record.read_study(tmp_path / "runs" / "aug")}
+    assert (ended["dies"].state, ended["dies"].attempts) == ("done", lives + 1)
+    assert all(ended[arm].ended == found[arm].ended for arm in ("beside", "none", "shift"))
 
 
 @pytest.fixture
@@ -228,7 +228,7 @@ def test_the_commands_of_the_docs(tmp_path, launcher, n):
     for words in printed(launcher, n):
         said = study(tmp_path, *words, "sweep.fresh=true")
         assert said.returncode == 0, said.stderr
-        assert [r["state"] for r in record.read_study(tmp_path / "runs" / "patch-pos")] == ["done"] * 4
+        assert [r.state for r in record.read_study(tmp_path / "runs" / "patch-pos")] == ["done"] * 4
 
 
 @pytest.mark.slow
@@ -243,7 +243,7 @@ def test_a_cluster_that_is_there_is_joined(tmp_path, cluster, monkeypatch):
     said = study(tmp_path, *own, mine, "pos=none,learned,sinusoidal")
     assert said.returncode == 0, said.stderr
     assert "6 runs, 4 finished before" in said.stdout
-    assert [r["state"] for r in record.read_study(tmp_path / "runs" / "patch-pos")] == ["done"] * 6
+    assert [r.state for r in record.read_study(tmp_path / "runs" / "patch-pos")] == ["done"] * 6
 
 
 @pytest.mark.slow
@@ -267,7 +267,7 @@ def test_runs_under_ray_are_saved_when_the_study_is_stopped(tmp_path, number, co
     assert running.returncode == code
     assert err.endswith(f"stopped by {number.name}; run the same command again to finish what is missing\n")
     found = record.read_study(tmp_path / "runs" / "pos")
-    assert [(r["state"], r["error"]) for r in found] == [("running", "stopped by SIGTERM")] * 2
+    assert [(r.state, r.error) for r in found] == [("running", "stopped by SIGTERM")] * 2
     assert not list(tmp_path.glob("runs/pos/*/claim"))
 
 

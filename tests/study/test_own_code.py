@@ -46,13 +46,13 @@ def mine(tmp_path, monkeypatch):
 
 
 def spirals() -> dict[int, dict]:
-    return {r["seed"]: r for r in record.read_study(Path("runs/pos")) if r["cell"]["pos"] == "spiral"}
+    return {r.seed: r for r in record.read_study(Path("runs/pos")) if r.cell["pos"] == "spiral"}
 
 
 def test_changed_code_of_the_users_own_is_said_and_told_apart_in_the_report(train, mine):
     words = ("-m", "pos=none,spiral", "seed=0,1")
     assert "another version" not in train(mine(1.0), *words).out
-    own = spirals()[0]["code"]["own"]
+    own = spirals()[0].code["own"]
     assert list(own) == ["spiral"]
     assert "another version" not in train(mine(1.0), *words).out, "written anew, and the same"
     said = train(mine(-3.0), *words)
@@ -61,14 +61,14 @@ def test_changed_code_of_the_users_own_is_said_and_told_apart_in_the_report(trai
     assert said.out.count(told) == 1
     more = train(mine(-3.0), "-m", "pos=none,spiral", "seed=range(5)")
     assert "2 of 10 runs were made by another version of the code (spiral)" in more.out
-    new = spirals()[4]["code"]["own"]
+    new = spirals()[4].code["own"]
     assert new != own
     assert "2 groups of runs are not alike and are told apart; report.together=code joins them." in more.out
     assert f"code of spiral: {new['spiral']} (3 runs), {own['spiral']} (2 runs)" in more.out
     fresh = train(mine(-3.0), "-m", "pos=none,spiral", "seed=range(5)", "sweep.fresh=true")
     assert fresh.code == 0
     assert "told apart" not in fresh.out
-    assert {r["code"]["own"]["spiral"] for r in spirals().values()} == {new["spiral"]}
+    assert {r.code["own"]["spiral"] for r in spirals().values()} == {new["spiral"]}
 
 
 def test_a_study_of_one_code_is_one_group_though_an_arm_is_the_users_own(train, mine):
@@ -117,7 +117,7 @@ def test_a_run_that_was_cut_off_goes_on_in_its_own_code_alone(train, mine, troub
     assert ("goes on after epoch" in said.out) is (turn == 1.0)
     train(*words, "name=whole")
     (cut,), (whole,) = (record.read_study(Path("runs") / name) for name in ("cut", "whole"))
-    assert cut["metrics"] == whole["metrics"]
+    assert cut.metrics == whole.metrics
 
 
 @pytest.mark.slow
@@ -138,14 +138,14 @@ def test_the_same_holds_for_processes_of_their_own(tmp_path, monkeypatch, turn):
     assert ("goes on after epoch" in said.stdout) is (turn == 1.0)
     assert launch(tmp_path, "aug=cut", "name=whole").returncode == 0
     (cut,), (whole,) = (record.read_study(Path("runs") / name) for name in ("cut", "whole"))
-    assert cut["metrics"] == whole["metrics"]
+    assert cut.metrics == whole.metrics
 
 
 def test_what_was_left_by_other_code_of_ours_is_not_gone_on_with(train, trouble):
     train(trouble, "aug=sigterm", "name=cut", *CUT)
     (r,) = record.read_study(Path("runs/cut"))
-    r["code"]["digest"] = "0" * 12
-    record.save(Path(r.pop("folder")), r)
+    r.code["digest"] = "0" * 12
+    record.save(Path(r.folder), r)
     Path("mended").touch()
     said = train(trouble, "aug=sigterm", "name=cut", *CUT)
     assert said.code == 0
@@ -168,4 +168,4 @@ def test_the_source_of_an_experiment_of_the_users_own_counts(train, mine, tmp_pa
         "from ablate.train.experiment import VisionTransformer\n\nclass Mine(VisionTransformer):\n    pass\n"
     )
     assert train(mine(1.0), "-m", "pos=none,learned", "hydra.sweeper.experiment=doing.Mine").code == 0
-    assert {tuple(r["code"]["own"]) for r in record.read_study(Path("runs/pos"))} == {("doing",)}
+    assert {tuple(r.code["own"]) for r in record.read_study(Path("runs/pos"))} == {("doing",)}

@@ -95,14 +95,14 @@ def content(folder: Path) -> dict[str, tuple]:
     """Of each run by its id: what must not hang on where it was trained, or how often it was cut off."""
     found = {}
     for r in record.read_study(folder):
-        rows = [[row[k] for k in EXACT] for row in record.load_history(Path(r["folder"]))]
-        with np.load(Path(r["folder"]) / "predictions.npz") as file:
-            found[r["id"]] = (r["state"], r["metrics"], rows, file["test"].tobytes())
+        rows = [[row[k] for k in EXACT] for row in record.load_history(Path(r.folder))]
+        with np.load(Path(r.folder) / "predictions.npz") as file:
+            found[r.id] = (r.state, r.metrics, rows, file["test"].tobytes())
     return found
 
 
 def arms(folder: Path) -> dict[str, dict]:
-    return {r["cell"]["aug"]: r for r in record.read_study(folder)}
+    return {r.cell["aug"]: r for r in record.read_study(folder)}
 
 
 def queue() -> list[str]:
@@ -125,26 +125,26 @@ def test_an_array_of_which_one_is_killed_and_one_cancelled_is_finished_by_the_sa
     code, out, err = end(study, 120)
     assert code == 3, err
     found = arms(place / "runs" / "aug")
-    assert {arm: r["state"] for arm, r in found.items()} == {
+    assert {arm: r.state for arm, r in found.items()} == {
         "calm": "done",
         "killed": "failed",
         "waits": "failed",
         "good": "done",
     }
-    assert found["killed"]["error"] == "its process died (killed, or out of memory)"
+    assert found["killed"].error == "its process died (killed, or out of memory)"
     assert queue() == []
     (place / "mended").touch()
     code, out, err = end(begin(place, *words), 120)
     assert code == 0, err
     assert "4 runs, 2 finished before" in out
     ended = arms(place / "runs" / "aug")
-    assert {arm: (r["state"], r["attempts"]) for arm, r in ended.items()} == {
+    assert {arm: (r.state, r.attempts) for arm, r in ended.items()} == {
         "calm": ("done", 1),
         "killed": ("done", 2),
         "waits": ("done", 2),
         "good": ("done", 1),
     }
-    assert [ended[arm]["ended"] for arm in ("calm", "good")] == [found[arm]["ended"] for arm in ("calm", "good")]
+    assert [ended[arm].ended for arm in ("calm", "good")] == [found[arm].ended for arm in ("calm", "good")]
     code, _, err = end(begin(place, *words[:2], "hydra/launcher=basic", "name=undisturbed"), 120)
     assert code == 0, err
     assert content(place / "runs" / "aug") == content(place / "runs" / "undisturbed")
@@ -157,7 +157,7 @@ def test_the_command_of_the_docs(place):
     study = begin(place, *shlex.split(line)[3:], "seed=0", "hydra.launcher.mem_gb=1")
     code, _, err = end(study, 200)
     assert code == 0, err
-    assert [r["state"] for r in record.read_study(place / "runs" / "patch-pos")] == ["done"] * 4
+    assert [r.state for r in record.read_study(place / "runs" / "patch-pos")] == ["done"] * 4
 
 
 def test_a_job_that_died_is_tried_again(place):
@@ -169,7 +169,7 @@ def test_a_job_that_died_is_tried_again(place):
     code, _, err = end(study, 120)
     assert code == 0, err
     (r,) = record.read_study(place / "runs" / "single")
-    assert (r["state"], r["attempts"]) == ("done", 2)
+    assert (r.state, r.attempts) == ("done", 2)
 
 
 def test_a_job_cancelled_in_the_queue_is_not_waited_for(place):
@@ -224,7 +224,7 @@ def test_a_job_at_its_time_limit_is_queued_again_and_goes_on(place):
     code, _, err = end(study, 200)
     assert code == 0, err
     (r,) = record.read_study(place / "runs" / "single")
-    assert (r["state"], r["attempts"]) == ("done", 2)
+    assert (r.state, r.attempts) == ("done", 2)
     logs = "".join(file.read_text() for file in place.glob("runs/single/.submitit/*/*_log.*"))
     assert "Requeued job" in logs
     assert "goes on after epoch" in logs

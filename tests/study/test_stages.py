@@ -17,41 +17,41 @@ def test_values_are_tuned_on_validation_for_each_cell_and_the_verdicts_stand_sid
     assert said.code == 0, said.err
     trials = records("pos-tuning")
     assert len(trials) == 8
-    assert {r["seed"] for r in trials} == {1000, 1001}
-    assert {r["metrics"]["test_acc"] for r in trials} == {None}
+    assert {r.seed for r in trials} == {1000, 1001}
+    assert {r.metrics["test_acc"] for r in trials} == {None}
     assert not list(Path("runs/pos-tuning").glob("*/predictions.npz")), "no test image was seen"
     means: dict[tuple, list[float]] = {}
     for r in trials:
-        means.setdefault((r["cell"]["pos"], r["cell"]["optim.lr"]), []).append(r["metrics"]["val_acc"])
-    facts = record.read_plan(Path("runs/pos-tuned"))["tuned"]
-    assert (facts["of"], facts["tuning"], facts["seeds"]) == ("pos", "pos-tuning", [1000, 1001])
-    for one in facts["chosen"]:
-        best = max(sum(v) for (pos, _), v in means.items() if pos == one["cell"]["pos"])
-        assert sum(means[one["cell"]["pos"], one["values"]["optim.lr"]]) == best
-    chosen = {one["cell"]["pos"]: float(one["values"]["optim.lr"]) for one in facts["chosen"]}
-    assert {(r["cell"]["pos"], r["config"]["optim"]["lr"]) for r in records("pos-tuned")} == set(chosen.items())
-    assert {r["seed"] for r in records("pos-tuned")} == {0, 1}
+        means.setdefault((r.cell["pos"], r.cell["optim.lr"]), []).append(r.metrics["val_acc"])
+    facts = record.read_plan(Path("runs/pos-tuned")).tuned
+    assert (facts.of, facts.tuning, facts.seeds) == ("pos", "pos-tuning", [1000, 1001])
+    for one in facts.chosen:
+        best = max(sum(v) for (pos, _), v in means.items() if pos == one.cell["pos"])
+        assert sum(means[one.cell["pos"], one.values["optim.lr"]]) == best
+    chosen = {one.cell["pos"]: float(one.values["optim.lr"]) for one in facts.chosen}
+    assert {(r.cell["pos"], r.config["optim"]["lr"]) for r in records("pos-tuned")} == set(chosen.items())
+    assert {r.seed for r in records("pos-tuned")} == {0, 1}
     assert "with the recipe as it is" in said.out
     assert "with optim.lr tuned for each cell: a change of " in said.out
     assert "audit: " not in said.out, "what was tuned is no confounder"
-    before = [r["ended"] for name in ("pos", "pos-tuning", "pos-tuned") for r in records(name)]
+    before = [r.ended for name in ("pos", "pos-tuning", "pos-tuned") for r in records(name)]
     assert train(*words).code == 0
-    assert [r["ended"] for name in ("pos", "pos-tuning", "pos-tuned") for r in records(name)] == before
+    assert [r.ended for name in ("pos", "pos-tuning", "pos-tuned") for r in records(name)] == before
 
 
 def test_a_group_whose_choices_are_numbers_is_tuned(train):
     said = train("-m", "pos=none,learned", "sweep.tune={patch: [7, 14]}", "sweep.tune_seeds=1")
     assert said.code == 0, said.err
-    assert {r["cell"]["patch"] for r in records("pos-tuning")} == {"7", "14"}
+    assert {r.cell["patch"] for r in records("pos-tuning")} == {"7", "14"}
 
 
 def test_all_cells_spend_the_same_arithmetic(train):
     said = train("-m", "patch=4,7", "sweep.budget=flops", "epochs=3")
     assert said.code == 0, said.err
     four, seven = records("patch")
-    assert four["config"]["epochs"] == 3
-    spent = [r["cost"]["train_flops"] for r in (four, seven)]
-    assert spent[1] == pytest.approx(spent[0], rel=0.5 / seven["config"]["epochs"])
+    assert four.config["epochs"] == 3
+    spent = [r.cost["train_flops"] for r in (four, seven)]
+    assert spent[1] == pytest.approx(spent[0], rel=0.5 / seven.config["epochs"])
     again = train("-m", "patch=4,7", "epochs=3")
     assert "not shown: 1 run of another recipe in the same folder" in again.out, "equal epochs are another recipe"
     assert "7 − 4 is" in again.out, "the run that both recipes have counts in both"
@@ -60,10 +60,10 @@ def test_all_cells_spend_the_same_arithmetic(train):
 def test_all_cells_spend_the_same_time(train):
     said = train("-m", "patch=4,14", "sweep.budget=seconds", "epochs=3")
     assert said.code == 0, said.err
-    pilot = {r["cell"]["patch"]: r for r in records("patch-pilot")}
-    assert {(r["config"]["epochs"], r["metrics"]["test_acc"]) for r in pilot.values()} == {(1, None)}
-    ratio = pilot["4"]["cost"]["train_s"] / pilot["14"]["cost"]["train_s"]
-    epochs = {r["cell"]["patch"]: r["config"]["epochs"] for r in records("patch")}
+    pilot = {r.cell["patch"]: r for r in records("patch-pilot")}
+    assert {(r.config["epochs"], r.metrics["test_acc"]) for r in pilot.values()} == {(1, None)}
+    ratio = pilot["4"].cost["train_s"] / pilot["14"].cost["train_s"]
+    epochs = {r.cell["patch"]: r.config["epochs"] for r in records("patch")}
     assert epochs == {"4": 3, "14": max(1, int(3 * ratio + 0.5))}
 
 

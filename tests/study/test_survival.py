@@ -42,15 +42,15 @@ def content(study: str) -> dict[str, tuple]:
     """All that a run leaves and that must not hang on how often it was cut off, by id."""
     found = {}
     for r in record.read_study(Path("runs") / study):
-        folder = Path(r["folder"])
+        folder = Path(r.folder)
         rows = [
             [row[k] for k in EXACT] for row in csv.DictReader((folder / "history.csv").read_text().splitlines())
         ]
         weights = torch.load(folder / "weights.pt", weights_only=True)
         files = sorted(file.name for file in folder.iterdir())
         predicted = np.load(folder / "predictions.npz")["test"].tobytes()
-        state = (r["state"], r["error"], r["metrics"], rows, predicted, files)
-        found[r["id"]] = (*state, {name: w.numpy().tobytes() for name, w in weights.items()})
+        state = (r.state, r.error, r.metrics, rows, predicted, files)
+        found[r.id] = (*state, {name: w.numpy().tobytes() for name, w in weights.items()})
     return found
 
 
@@ -61,9 +61,9 @@ def test_a_run_that_is_stopped_goes_on_bit_for_bit(train, trouble, kind, code):
     assert "stopped by" in stopped.err
     assert "the same command again" in stopped.err
     (r,) = record.read_study(Path("runs/cut"))
-    assert (r["state"], r["error"]) == ("running", f"stopped by {kind.upper()}")
-    assert r["ended"] is not None
-    names = {file.name for file in Path(r["folder"]).iterdir()}
+    assert (r.state, r.error) == ("running", f"stopped by {kind.upper()}")
+    assert r.ended is not None
+    names = {file.name for file in Path(r.folder).iterdir()}
     assert names == {"record.json", "checkpoint.pt", "history.csv"}, "no claim, no draft"
     Path("mended").touch()
     again = train(trouble, f"aug={kind}", "name=cut", *CUT)
@@ -71,7 +71,7 @@ def test_a_run_that_is_stopped_goes_on_bit_for_bit(train, trouble, kind, code):
     assert "goes on after epoch 1 and 4 steps" in again.out
     assert train(trouble, f"aug={kind}", "name=whole", *CUT).code == 0
     assert content("cut") == content("whole")
-    assert record.read_study(Path("runs/cut"))[0]["attempts"] == 2
+    assert record.read_study(Path("runs/cut"))[0].attempts == 2
 
 
 def test_no_run_touches_another(train, trouble, tmp_path):
@@ -79,40 +79,40 @@ def test_no_run_touches_another(train, trouble, tmp_path):
     words = (trouble, "-m", "aug=raises,none,exits,shift,sigkill,affine,diverges,calm", *CUT)
     said = launch(tmp_path, *words)
     assert said.returncode == 3, said.stderr
-    found = {r["cell"]["aug"]: r for r in record.read_study(Path("runs/aug"))}
-    assert {arm for arm, r in found.items() if r["state"] == "failed"} == set(bad)
-    assert {arm for arm, r in found.items() if r["state"] == "done"} == {"none", "shift", "affine", "calm"}
-    causes = {arm: found[arm]["error"] for arm in bad}
+    found = {r.cell["aug"]: r for r in record.read_study(Path("runs/aug"))}
+    assert {arm for arm, r in found.items() if r.state == "failed"} == set(bad)
+    assert {arm for arm, r in found.items() if r.state == "done"} == {"none", "shift", "affine", "calm"}
+    causes = {arm: found[arm].error for arm in bad}
     assert causes["raises"] == "LookupError: no such thing"
     assert causes["exits"] == "SystemExit: 7"
     assert causes["sigkill"] == "its process died (killed, or out of memory)"
     assert causes["diverges"].startswith("FloatingPointError: the loss is nan at step 12;")
-    assert (found["sigkill"]["attempts"], found["raises"]["attempts"]) == (2, 1), "a dead process is tried again"
+    assert (found["sigkill"].attempts, found["raises"].attempts) == (2, 1), "a dead process is tried again"
     told = " ".join(said.stdout.split())
     for arm in bad:
         assert f"aug={arm}" in told
         assert causes[arm] in told
-    good = {arm: r["ended"] for arm, r in found.items() if r["state"] == "done"}
+    good = {arm: r.ended for arm, r in found.items() if r.state == "done"}
     Path("mended").touch()
     again = launch(tmp_path, *words)
     assert again.returncode == 0, again.stderr
     assert "8 runs, 4 finished before" in again.stdout
-    mended = {r["cell"]["aug"]: r for r in record.read_study(Path("runs/aug"))}
-    assert {r["state"] for r in mended.values()} == {"done"}
-    assert {arm: mended[arm]["ended"] for arm in good} == good
+    mended = {r.cell["aug"]: r for r in record.read_study(Path("runs/aug"))}
+    assert {r.state for r in mended.values()} == {"done"}
+    assert {arm: mended[arm].ended for arm in good} == good
     assert train(trouble, "aug=sigkill", "name=whole", *CUT).code == 0
-    (whole,), killed = content("whole").values(), content("aug")[mended["sigkill"]["id"]]
+    (whole,), killed = content("whole").values(), content("aug")[mended["sigkill"].id]
     assert killed == whole, "two kills in its second epoch left no trace"
 
 
 def test_fail_fast_starts_no_run_after_a_failure(train, trouble):
     said = train(trouble, "-m", "aug=none,raises,shift", "sweep.fail_fast=true", *CUT)
     assert said.code == 3
-    assert [r["state"] for r in record.read_study(Path("runs/aug"))] == ["done", "failed"]
+    assert [r.state for r in record.read_study(Path("runs/aug"))] == ["done", "failed"]
     left = train(trouble, "-m", "aug=none,raises,shift", "sweep.retry_failed=false", *CUT)
     assert left.code == 3
-    found = {r["cell"]["aug"]: r for r in record.read_study(Path("runs/aug"))}
-    assert {arm: (r["state"], r["attempts"]) for arm, r in found.items()} == {
+    found = {r.cell["aug"]: r for r in record.read_study(Path("runs/aug"))}
+    assert {arm: (r.state, r.attempts) for arm, r in found.items()} == {
         "none": ("done", 1),
         "raises": ("failed", 1),
         "shift": ("done", 1),
@@ -143,8 +143,8 @@ def test_a_gpu_without_room_trains_in_parts(train, monkeypatch):
     assert said.code == 0, said.err
     assert "CUDA out of memory. Tried to allocate 20.00 MiB.\nonce more, with each batch in 4 parts" in said.out
     (whole,), (parts,) = (record.read_study(Path("runs") / name) for name in ("whole", "parts"))
-    assert (whole["accumulate"], parts["accumulate"]) == (1, 4)
-    assert parts["metrics"]["train_loss"] == pytest.approx(whole["metrics"]["train_loss"], rel=1e-2)  # bf16
+    assert (whole.accumulate, parts.accumulate) == (1, 4)
+    assert parts.metrics["train_loss"] == pytest.approx(whole.metrics["train_loss"], rel=1e-2)  # bf16
 
 
 def test_a_run_that_cannot_be_written_is_not_the_end_of_the_others(train, monkeypatch):
@@ -152,7 +152,7 @@ def test_a_run_that_cannot_be_written_is_not_the_end_of_the_others(train, monkey
 
     def full(path):
         r = record.load(path.parent)
-        if r and r["cell"].get("pos") == "none":
+        if r and r.cell.get("pos") == "none":
             raise OSError(28, "No space left on device")
         return whole(path)
 
@@ -160,7 +160,7 @@ def test_a_run_that_cannot_be_written_is_not_the_end_of_the_others(train, monkey
     said = train("-m", "pos=none,learned", "sweep.crash_retries=0")
     assert said.code == 3
     assert "no record can be written: No space left on device" in said.out
-    assert {r["cell"]["pos"]: r["state"] for r in record.read_study(Path("runs/pos"))} == {
+    assert {r.cell["pos"]: r.state for r in record.read_study(Path("runs/pos"))} == {
         "none": "running",
         "learned": "done",
     }
@@ -169,8 +169,8 @@ def test_a_run_that_cannot_be_written_is_not_the_end_of_the_others(train, monkey
 def test_runs_of_another_version_of_the_code_are_told(train):
     train("-m", "pos=none,learned")
     r = record.read_study(Path("runs/pos"))[0]
-    r["code"]["digest"] = "0" * 12
-    record.save(Path(r.pop("folder")), r)
+    r.code["digest"] = "0" * 12
+    record.save(Path(r.folder), r)
     said = train("-m", "pos=none,learned")
     told = "1 of 2 runs was made by another version of the code; retrain with sweep.fresh=true\n"
     assert said.out.count(told) == 1
@@ -183,7 +183,7 @@ def test_a_changed_file_of_the_configuration_is_seen_by_a_finished_study(train, 
     for std in (0.02, 0.5):
         choice.write_text(f"_target_: ablate.axes.pos.Learned\n_partial_: true\nstd: {std}\n")
         assert train("--config-dir=mine", "-m", "pos=none,wide").code == 0
-    found = {r["config"]["pos"].get("std") for r in record.read_study(Path("runs/pos"))}
+    found = {r.config["pos"].get("std") for r in record.read_study(Path("runs/pos"))}
     assert found == {None, 0.02, 0.5}
 
 
@@ -243,6 +243,6 @@ def test_ctrl_c_ends_a_study_within_seconds_and_loses_nothing(tmp_path, monkeypa
     assert study.returncode == 130
     assert err == "ablate: stopped by SIGINT; run the same command again to finish what is missing\n"
     (r,) = record.read_study(Path("runs/pos"))
-    assert (r["state"], r["error"]) == ("running", "stopped by SIGTERM")
-    names = {file.name for file in Path(r["folder"]).iterdir()}
+    assert (r.state, r.error) == ("running", "stopped by SIGTERM")
+    names = {file.name for file in Path(r.folder).iterdir()}
     assert names == {"record.json", "checkpoint.pt", "history.csv"}

@@ -4,12 +4,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from wandb_archive import Archive
 from wandb_double import KEY, Double
 
+from ablate.records.run_record import RunRecord
 from ablate.tracking import mode as modes
 
 sys.path.append(str(Path(__file__).parents[1] / "report"))  # made_study: studies of known truth
@@ -62,18 +62,19 @@ def study(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def record() -> Callable[..., dict[str, Any]]:
+def record() -> Callable[..., RunRecord]:
     """The record of a run that begins: `record(pos="none", seed=1)`."""
 
-    def make(seed: int = 0, patch: str = "4", pos: str = "learned") -> dict[str, Any]:
-        return {
-            "id": f"{seed:012x}",
-            "study": "patch pos",
-            "cell": {"pos": pos, "patch": patch},
-            "seed": seed,
-            "overrides": [f"pos={pos}", f"patch={patch}", f"seed={seed}"],
-            "choices": {"data": "mnist", "pos": pos, "patch": patch, "tracker": "wandb", "recipe": None},
-            "config": {"seed": seed, "model": {"dim": 64, "depth": 4}, "optim": {"lr": 0.004}},
-        }
+    def make(seed: int = 0, patch: str = "4", pos: str = "learned") -> RunRecord:
+        return RunRecord(
+            id=f"{seed:012x}",
+            study="patch pos",
+            state="running",
+            cell={"pos": pos, "patch": patch},
+            seed=seed,
+            overrides=[f"pos={pos}", f"patch={patch}", f"seed={seed}"],
+            choices={"data": "mnist", "pos": pos, "patch": patch, "tracker": "wandb"},
+            config={"seed": seed, "model": {"dim": 64, "depth": 4}, "optim": {"lr": 0.004}},
+        )
 
     return make

@@ -5,11 +5,13 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ablate.records import record as records
+from ablate.records.study_plan import RunEntry, StudyPlan
 
 ROOT = Path(__file__).parents[2]
 pytest.importorskip("wandb_workspaces")
@@ -30,16 +32,20 @@ def finished(study: Path, record) -> Path:
     for pos in ("none", "learned"):
         for depth in ("2", "4"):
             for seed in range(3):
-                one = record(seed=seed, pos=pos) | {"state": "done", "recipe": "r", "error": None, "wandb": None}
-                one["cell"] = {"pos": pos, "model.depth": depth}
-                one["id"] = f"{len(runs):012x}"
                 acc = 0.9 + 0.05 * (pos == "learned") + 0.001 * (seed * (pos == "none") + len(runs) % 2)
-                one |= {"metrics": {"test_acc": acc, "test_loss": 1 - acc}, "cost": {"tokens": 49}}
-                records.save(study / one["id"], one)
-                runs.append({key: one[key] for key in ("id", "cell", "seed", "recipe")})
+                one = replace(
+                    record(seed=seed, pos=pos),
+                    id=f"{len(runs):012x}",
+                    state="done",
+                    recipe="r",
+                    cell={"pos": pos, "model.depth": depth},
+                    metrics={"test_acc": acc, "test_loss": 1 - acc},
+                    cost={"tokens": 49},
+                )
+                records.save(study / one.id, one)
+                runs.append(RunEntry(id=one.id, cell=one.cell, seed=one.seed, recipe=one.recipe))
     axes = {"pos": ["none", "learned"], "model.depth": ["2", "4"]}
-    plan = {"study": "patch pos", "axes": axes, "baseline": {}, "command": ["-m"], "runs": runs}
-    records.save_plan(study, plan)
+    records.save_plan(study, StudyPlan(study="patch pos", axes=axes, command=["-m"], runs=runs))
     return study
 
 
@@ -85,8 +91,8 @@ def test_the_names_are_those_that_the_tracker_gives_to_config_and_summary(script
     """A panel on a key that no run has would be empty, and nothing would say so."""
     from ablate.tracking import schema
 
-    one = record() | {"cell": {"pos": "none", "model.depth": "2"}}
-    config = schema.config(one, {})
+    one = replace(record(), cell={"pos": "none", "model.depth": "2"})
+    config = schema.config(one, None)
     for accessor in ("axes.value.pos", "axes.value.model_depth", "cell.value"):
         node: object = {key: {"value": value} for key, value in config.items()}
         for part in accessor.split("."):

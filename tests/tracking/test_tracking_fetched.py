@@ -1,15 +1,15 @@
 """`python -m ablate.report wandb:ENTITY/PROJECT/GROUP`: what the tracker sent comes back as the records it was."""
 
 import html
-import json
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from made_study import made, written
+from made_study import made, run_record, written
 from tiny import HERE, TINY
 
 from ablate.records import record as records
@@ -32,11 +32,11 @@ def tracked(folder: Path, only=lambda one: True) -> Path:
     tracker = Wandb(mode="auto", project=None, entity=None)
     for one in filter(only, records.read_study(folder)):
         with suppress(FloatingPointError), tracker.run(one, folder) as run:
-            if one["state"] == "failed":
+            if one.state == "failed":
                 raise FloatingPointError
-            for row in records.load_history(folder / one["id"]):
+            for row in records.load_history(folder / one.id):
                 run.epoch(row)
-            run.end(one["metrics"], one["cost"])
+            run.end(one.metrics, one.cost)
     return folder
 
 
@@ -69,8 +69,8 @@ def same_effects(*folders: Path) -> pd.DataFrame:
 
 def test_records_come_back_as_they_were(archive, sent, capsys):
     assert main([ADDRESS]) == 0
-    back = {r["id"]: r for r in records.read_study(FETCHED)}
-    there = {r["id"]: r for r in records.read_study(sent)}
+    back = {r.id: r for r in records.read_study(FETCHED)}
+    there = {r.id: r for r in records.read_study(sent)}
     assert set(back) == set(there)
     for name, one in there.items():
         for key in (
@@ -85,10 +85,10 @@ def test_records_come_back_as_they_were(archive, sent, capsys):
             "code",
             "study",
         ):
-            assert back[name][key] == one[key], key
-        known = {key: value for key, value in one["cost"].items() if value is not None}
-        if one["state"] == "done":
-            assert {key: back[name]["cost"][key] for key in known} == pytest.approx(known)
+            assert getattr(back[name], key) == getattr(one, key), key
+        known = {key: value for key, value in one.cost.items() if value is not None}
+        if one.state == "done":
+            assert {key: back[name].cost[key] for key in known} == pytest.approx(known)
             folder = FETCHED / name
             assert records.load_history(folder) == records.load_history(sent / name)
 
@@ -116,7 +116,7 @@ def test_seeds_that_were_added_until_decided_are_judged_as_on_disk(archive, tmp_
     assert said.count("Seeds were added until decided, with looks at 2, 4 seeds.") == 2
     assert said.count("All 4 seeds are used up.") == 2
 
-    (FETCHED / "study.json").write_text(json.dumps(records.read_plan(FETCHED) | {"looks": None}))
+    records.save_plan(FETCHED, replace(records.read_plan(FETCHED), looks=None))
     assert main([str(FETCHED)]) == 0
     fixed = pd.read_csv(FETCHED / "report/effects.csv")
     assert fixed["p"].item() < 0.05 < p
@@ -129,7 +129,7 @@ def test_a_study_that_still_runs_waits_for_the_same_runs(archive, tmp_path, caps
     folder = written(tmp_path / "runs/made", first, [one for one in runs if one["seed"] < 2])
     tracked(folder)
     written(folder, asked | {"looks": [2, 4]}, [one for one in runs if one["seed"] < 3])
-    tracked(folder, only=lambda one: one["seed"] == 2)
+    tracked(folder, only=lambda one: one.seed == 2)
     capsys.readouterr()
     for address in (str(folder), ADDRESS):
         assert main([address]) == 0
@@ -144,12 +144,13 @@ def test_a_run_that_goes_on_brings_the_plan_of_now(archive, tmp_path, capsys):
     folder = written(tmp_path / "runs/made", asked | {"runs": asked["runs"][:1]}, [one])
     tracker = Wandb(mode="auto", project=None, entity=None)
     rows = records.load_history(folder / one["id"])
-    with suppress(KeyboardInterrupt), tracker.run(one, folder) as run:
+    record = run_record(one)
+    with suppress(KeyboardInterrupt), tracker.run(record, folder) as run:
         run.epoch(rows[0])
         raise KeyboardInterrupt
     written(folder, asked, [])
-    with tracker.run(one | {"wandb": run.facts}, folder, rows[:1]) as run:
-        run.end(one["metrics"], one["cost"])
+    with tracker.run(replace(record, wandb=run.facts), folder, rows[:1]) as run:
+        run.end(record.metrics, record.cost)
     assert len(archive.runs) == 1
     assert main([ADDRESS]) == 0
     assert "not started: 3" in capsys.readouterr().out
@@ -284,16 +285,16 @@ def test_what_one_command_trains_and_tunes_is_told_alike_from_both(archive, tmp_
 
 
 def test_a_run_that_failed_and_was_done_again_counts_as_done(archive, sent, capsys):
-    failed = next(r for r in records.read_study(sent) if r["state"] == "failed")
+    failed = next(r for r in records.read_study(sent) if r.state == "failed")
     with Wandb(mode="auto", project=None, entity=None).run(failed, sent) as run:
         run.end({"test_acc": 0.97}, {})
     assert main([ADDRESS]) == 0
-    back = records.load(FETCHED / failed["id"])
-    assert (back["state"], back["metrics"]["test_acc"]) == ("done", 0.97)
+    back = records.load(FETCHED / failed.id)
+    assert (back.state, back.metrics["test_acc"]) == ("done", 0.97)
 
 
 def test_a_strangers_run_is_written_below_the_folder_of_its_group(archive, sent, tmp_path, capsys):
-    one = records.read_study(sent)[0] | {"id": "../../../../../outside"}
+    one = replace(records.read_study(sent)[0], id="../../../../../outside")
     with Wandb(mode="auto", project=None, entity=None).run(one, sent) as run:
         run.end({"test_acc": 0.97}, {})
     before = set(tmp_path.rglob("record.json"))

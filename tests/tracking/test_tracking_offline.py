@@ -190,12 +190,12 @@ def test_a_client_that_dies_costs_the_view_not_the_run(record, study, capfd):
 TERMINATED = """
 import signal, sys, time
 from pathlib import Path
+from ablate.records.run_record import RunRecord
 from ablate.tracking import Wandb
 def stop(*_):
     sys.exit(143)
 signal.signal(signal.SIGTERM, stop)
-record = {"id": "0", "study": "s", "cell": {}, "seed": 0, "overrides": [], "choices": {"data": "d"}}
-record["config"] = {}
+record = RunRecord(id="0", study="s", state="running", cell={}, seed=0, choices={"data": "d"})
 with Wandb(mode="offline", project=None, entity=None).run(record, Path(sys.argv[1])) as run:
     for epoch in range(200):
         run.epoch({"epoch": epoch})

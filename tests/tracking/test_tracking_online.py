@@ -136,10 +136,10 @@ def test_what_was_cut_off_and_what_was_offline_is_sent_by_the_commands_at_the_en
 ENDS = """
 import sys
 from pathlib import Path
+from ablate.records.run_record import RunRecord
 from ablate.tracking import Wandb, client
 client.FINISH_S = 1
-record = {"id": "0", "study": "s", "cell": {}, "seed": 0, "overrides": [], "choices": {"data": "d"}}
-record["config"] = {}
+record = RunRecord(id="0", study="s", state="running", cell={}, seed=0, choices={"data": "d"})
 with Wandb(mode="auto", project=None, entity=None).run(record, Path(sys.argv[1])) as run:
     assert run.facts["mode"] == "online"
     run.epoch({"epoch": 0})

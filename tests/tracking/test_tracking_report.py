@@ -25,7 +25,7 @@ def told(study: Path, record) -> Path:
     """A study with two records and a report."""
     for seed in range(2):
         one = record(seed=seed)
-        records.save(study / one["id"], one)
+        records.save(study / one.id, one)
     figures = study / "report" / "figures"
     figures.mkdir(parents=True)
     for name, text in TABLES.items():

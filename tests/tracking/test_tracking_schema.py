@@ -4,42 +4,43 @@ import base64
 import json
 import random
 import zlib
+from dataclasses import replace
 
 import pytest
 
+from ablate.records.run_record import RunRecord
+from ablate.records.study_plan import StudyPlan
 from ablate.tracking import schema
 
-ALONE = {
-    "id": "0123456789ab",
-    "study": "single",
-    "cell": {},
-    "seed": 0,
-    "overrides": ["seed=0", "epochs=1"],
-    "choices": {"data": "mnist", "pos": "learned", "tracker": "wandb"},
-    "config": {"epochs": 1},
-}
+ALONE = RunRecord(
+    id="0123456789ab",
+    study="single",
+    state="running",
+    cell={},
+    seed=0,
+    overrides=["seed=0", "epochs=1"],
+    choices={"data": "mnist", "pos": "learned", "tracker": "wandb"},
+    config={"epochs": 1},
+)
 
 
 def test_a_run_is_named_by_its_arms_and_seed(record):
     assert schema.cell(record()) == "pos=learned,patch=4"
     assert schema.name(record(seed=3)) == "pos=learned,patch=4,s=3"
-    assert schema.name(record() | {"seed": None}) == "pos=learned,patch=4"
     assert schema.job_type(record()) == "cell"
 
 
 def test_a_run_alone_is_named_by_the_choices_of_its_command_line():
     assert schema.name(ALONE) == "baseline,s=0"
     assert schema.job_type(ALONE) == "baseline"
-    asked = ALONE | {
-        "overrides": ["pos=none", "tracker=wandb"],
-        "choices": ALONE["choices"] | {"pos": "none"},
-    }
+    words, choices = ["pos=none", "tracker=wandb"], ALONE.choices | {"pos": "none"}
+    asked = replace(ALONE, overrides=words, choices=choices)
     assert schema.name(asked) == "pos=none,s=0"
     assert schema.job_type(asked) == "cell"
 
 
 def test_a_record_can_say_that_its_cell_is_the_baseline(record):
-    assert schema.job_type(record() | {"baseline": True}) == "baseline"
+    assert schema.job_type(replace(record(), baseline=True)) == "baseline"
 
 
 def test_ids_carry_the_cell_and_never_repeat_even_under_one_seed(record):
@@ -52,26 +53,26 @@ def test_ids_carry_the_cell_and_never_repeat_even_under_one_seed(record):
 
 
 def test_names_stay_within_what_wandb_takes(record):
-    long = record() | {"cell": {"pos": "learned" * 40, "a/b": "x:y;z'"}}
-    long["choices"] = {"data": "my/data:set", "recipe": "r" * 99}
+    cell, choices = {"pos": "learned" * 40, "a/b": "x:y;z'"}, {"data": "my/data:set", "recipe": "r" * 99}
+    long = replace(record(), cell=cell, choices=choices)
     assert len(schema.name(long)) == 128
     assert schema.name(long).endswith(",s=0")
     assert len(schema.fresh_id(long)) <= 128
-    assert not set(schema.fresh_id(record() | {"cell": {"a/b": "x:y;z'"}})) & set(":;,#?/'")
+    assert not set(schema.fresh_id(replace(record(), cell={"a/b": "x:y;z'"}))) & set(":;,#?/'")
     assert schema.project(long) == "ablate-my-data-set"
     assert schema.tags(long) == ["my/data:set", "r" * 64]
 
 
-@pytest.mark.parametrize("head", [lambda r: schema.head(r, {}), lambda r: schema.report_head([r], {})])
+@pytest.mark.parametrize("head", [lambda r: schema.head(r, None), lambda r: schema.report_head([r], None)])
 def test_a_group_is_cut_to_what_wandb_takes_and_two_of_them_stay_apart(record, head):
-    groups = [head(record() | {"study": "patch-" * 23 + end})["group"] for end in ("ab", "cd")]
+    groups = [head(replace(record(), study="patch-" * 23 + end))["group"] for end in ("ab", "cd")]
     assert {len(group) for group in groups} == {128}
     assert len(set(groups)) == 2
-    assert head(record() | {"study": "s" * 128})["group"] == "s" * 128
+    assert head(replace(record(), study="s" * 128))["group"] == "s" * 128
 
 
 def test_config_is_the_record_s_and_what_the_study_varied(record):
-    config = schema.config(record(seed=1) | {"cell": {"pos": "none", "model.depth": 2}}, {})
+    config = schema.config(replace(record(seed=1), cell={"pos": "none", "model.depth": "2"}), None)
     assert config["model"] == {"dim": 64, "depth": 4}
     assert config["axes"] == {"pos": "none", "model_depth": "2"}
     assert config["cell"] == "pos=none,model.depth=2"
@@ -84,12 +85,12 @@ def test_every_run_and_the_report_hold_study_json_in_a_few_bytes_a_run(record):
         {"id": f"{n * 0x9E3779B97F4A:012x}"[:12], "cell": {"model.depth": str(n % 5)}, "seed": n}
         for n in range(500)
     ]
-    plan = {"study": "patch pos", "looks": [3, 6], "runs": runs}
+    plan = StudyPlan.from_json({"study": "patch pos", "looks": [3, 6], "runs": runs})
     kept = schema.config(record(), plan)["record"]["study"]
     assert schema.report_head([record()], plan)["config"]["record"]["study"] == kept
     assert len(kept) < 20 * len(runs)
-    assert json.loads(zlib.decompress(base64.b64decode(kept))) == plan
-    assert schema.config(record(), {})["record"]["study"] is None
+    assert json.loads(zlib.decompress(base64.b64decode(kept))) == plan.to_json()
+    assert schema.config(record(), None)["record"]["study"] is None
 
 
 def test_what_is_not_known_is_not_sent():

@@ -30,8 +30,8 @@ def test_an_online_run_that_was_stopped_goes_on_as_the_same_run(train, trouble, 
     assert [row["epoch"] for row in seen.history] == EPOCHS
     assert seen.exit_code == 0
     (r,) = record.read_study(Path("runs/single"))
-    assert r["wandb"]["id"] == name
-    assert seen.summary["test_acc"] == r["metrics"]["test_acc"]
+    assert r.wandb["id"] == name
+    assert seen.summary["test_acc"] == r.metrics["test_acc"]
 
 
 def test_an_offline_run_that_was_stopped_begins_anew_with_all_its_epochs(train, trouble):
@@ -76,4 +76,4 @@ def test_a_run_on_a_dead_network_is_stopped_within_ten_seconds(server, tmp_path)
     assert study.returncode == 143
     assert "run the same command again to finish what is missing" in err
     (r,) = record.read_study(Path("runs/single"))
-    assert (r["state"], r["error"]) == ("running", "stopped by SIGTERM")
+    assert (r.state, r.error) == ("running", "stopped by SIGTERM")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ablate.records import record
+from ablate.records.run_record import RunRecord
 
 PARTS = {
     "pos/listed": "odd_parts.Listed",
@@ -34,7 +35,7 @@ def mine(tmp_path: Path) -> str:
     return "--config-dir=mine"
 
 
-def only_record() -> dict:
+def only_record() -> RunRecord:
     (run,) = record.read_study(Path("runs") / "single")
     return run
 
@@ -44,7 +45,7 @@ def test_a_part_that_looks_at_values_trains_and_its_flops_are_not_known(train, m
     recipe = ("data=synthetic", "epochs=1", "tracker=none", "hydra/launcher=basic")
     said = train(mine, word, "data.train=64", "data.val=8", "data.test=8", recipe=recipe)
     assert said.code == 0, said.err
-    cost = only_record()["cost"]
+    cost = only_record().cost
     assert (cost["flops_per_image"], cost["train_flops"]) == (None, None)
     assert cost["params"] > 0
 
@@ -83,7 +84,7 @@ def test_the_line_of_a_part_arrives_when_it_refuses_later_too(train, mine, word)
     if word == "data=early":
         assert (said.code, said.err) == (2, f"ablate: {line}\n")
     else:
-        assert (said.code, only_record()["error"]) == (3, f"ValueError: {line}")
+        assert (said.code, only_record().error) == (3, f"ValueError: {line}")
 
 
 def test_in_a_study_the_whole_cell_stands_before_such_a_line(train, mine):
@@ -107,7 +108,7 @@ def test_a_model_that_the_counter_of_flops_cannot_follow_trains(train):
         "model=timm", "model.name=cait_xxs24_224", "image.size=32", recipe=(*recipe, "hydra/launcher=basic")
     )
     assert said.code == 0, said.err
-    cost = only_record()["cost"]
+    cost = only_record().cost
     assert (cost["params"] > 10_000_000, cost["flops_per_image"]) == (True, None)
 
 

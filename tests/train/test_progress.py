@@ -12,6 +12,7 @@ import pytest
 from trouble import CUT
 
 from ablate.records import record
+from ablate.records.run_record import RunRecord
 from ablate.train.progress import Progress
 
 STEPS = 8  # an epoch of CUT; then come one batch of validation and, after the last of 3 epochs, one of test
@@ -63,11 +64,11 @@ def at_terminal(train, monkeypatch) -> Callable[..., tuple[int, str]]:
 def outcome(study: str) -> tuple:
     (r,) = record.read_study(Path("runs") / study)
     rows = [{k: v for k, v in row.items() if k not in ("epoch_s", "images_per_s")} for row in history(r)]
-    return r["state"], r["error"], r["metrics"], rows, (Path(r["folder"]) / "weights.pt").read_bytes()
+    return r.state, r.error, r.metrics, rows, (Path(r.folder) / "weights.pt").read_bytes()
 
 
 def history(r: dict) -> list[dict[str, float]]:
-    return record.load_history(Path(r["folder"]))
+    return record.load_history(Path(r.folder))
 
 
 @pytest.mark.parametrize("where", STOPS)
@@ -81,7 +82,7 @@ def test_a_run_stopped_at_any_boundary_goes_on_at_a_terminal(train, at_terminal,
     if at > STEPS:
         assert "epoch 1/3 ╌" in shown or "epoch 1/3 ━" in shown, "the live line was there"
     (r,) = record.read_study(Path("runs/cut"))
-    assert (r["state"], r["error"]) == ("running", "stopped by SIGTERM")
+    assert (r.state, r.error) == ("running", "stopped by SIGTERM")
     Path("mended").touch()
     code, shown = at_terminal(*words, "name=cut")
     assert code == 0, shown
@@ -98,7 +99,7 @@ def test_time_left_is_not_shown_before_a_step_was_taken(capsys, monkeypatch):
         def update(self, text: object) -> None:
             self.text = str(text)
 
-    show = Progress({"config": {"epochs": 2}, "cell": {}, "seed": 0}, place=(1, 1))
+    show = Progress(RunRecord(id="0", state="running", cell={}, seed=0, config={"epochs": 2}), place=(1, 1))
     show.live = Terminal()  # type: ignore[assignment]
     show.begin(steps=8, done=8, history=[])
     show.step(8, 0.5)

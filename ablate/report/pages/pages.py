@@ -10,6 +10,8 @@ from typing import Any
 
 from ablate import __version__
 from ablate.records import atomic, record
+from ablate.records.run_record import RunRecord
+from ablate.records.study_plan import StudyPlan
 from ablate.report import tables, tuned
 from ablate.report.findings import Findings
 from ablate.report.pages import export
@@ -23,14 +25,14 @@ PAGES = {"report.html": "report.html.j2", "report.md": "report.md.j2", "table.te
 
 
 def write(
-    out: Path, found: list[Findings], plan: dict[str, Any], differing: list[str], pair: tuned.Pair | None = None
+    out: Path, found: list[Findings], plan: StudyPlan, differing: list[str], pair: tuned.Pair | None = None
 ) -> Path:
     """Writes everything below `out` and returns the page to open; `pair` sets tuned effects beside fixed ones."""
     (out / "figures").mkdir(parents=True, exist_ok=True)
     context = {
-        "title": plan["study"] or "study",
+        "title": plan.study or "study",
         "summary": summary(found),
-        "warnings": [*warnings(found, differing), *plan.get("damaged", [])],
+        "warnings": [*warnings(found, differing), *plan.damaged],
         "parts": [part_of(part, found, out) for part in found],
         "tuned": pair
         and {"heading": pair.heading, "sentences": tuned.sentences(pair), "tables": tuned.shown(pair)},
@@ -59,7 +61,7 @@ def summary(found: list[Findings]) -> str:
 def part_of(part: Findings, found: list[Findings], out: Path) -> dict[str, Any]:
     """What the templates show of one group of comparable runs."""
     suffix = f"-{found.index(part) + 1}" if len(found) > 1 else ""
-    first = next((r for r in part.records if r["state"] == "done"), None)
+    first = next((r for r in part.records if r.state == "done"), None)
     links = {folder: os.path.relpath(folder, out) + "/" for folder in part.runs["folder"] if folder}
     return {
         "heading": heading(part, found) if len(found) > 1 else None,
@@ -79,31 +81,31 @@ def part_of(part: Findings, found: list[Findings], out: Path) -> dict[str, Any]:
         },
         "paper": {"effects": tables.effects(part, paper=True), "cells": tables.cells(part, paper=True)},
         "recipe": recipe(part, first),
-        "config": json.dumps(first["config"], indent=1) if first else None,
-        "config_of": first["id"] if first else None,
+        "config": json.dumps(first.config, indent=1) if first else None,
+        "config_of": first.id if first else None,
     }
 
 
-def recipe(part: Findings, first: dict | None) -> dict[str, str]:
+def recipe(part: Findings, first: RunRecord | None) -> dict[str, str]:
     """What all runs share, and the versions that made them."""
     shown = {axis: f"varied: {', '.join(choices)}" for axis, choices in part.levels.items()}
     if first:
         swept = {name for axis in part.levels for name in axis.split("+")}
-        shown |= {group: str(choice) for group, choice in first["choices"].items() if group not in swept}
-        plain = [k for k, v in first["config"].items() if isinstance(v, str | int | float)]
+        shown |= {group: str(choice) for group, choice in first.choices.items() if group not in swept}
+        plain = [k for k, v in first.config.items() if isinstance(v, str | int | float)]
         for key in plain:
             if key not in (*record.NOT_IDENTITY, *shown, "seed"):
-                values = dict.fromkeys(str(r["config"].get(key)) for r in part.records)
+                values = dict.fromkeys(str(r.config.get(key)) for r in part.records)
                 shown[key] = (
                     ", ".join(values) if len(values) == 1 else f"not the same for all: {', '.join(values)}"
                 )
-        shown |= {k: str(v) for k, v in first["versions"].items() if v is not None}
+        shown |= {k: str(v) for k, v in first.versions.items() if v is not None}
     return shown | {fact: value for fact, value in part.facts.items() if value}
 
 
-def commands(plan: dict[str, Any]) -> list[str]:
+def commands(plan: StudyPlan) -> list[str]:
     """The commands that made the study, as one types them."""
-    every = plan.get("commands") or [plan["command"]]
+    every = plan.commands or [plan.command or []]
     # The plan has words as Hydra's grammar wants them: patch='4','7'.
     words = [[re.sub(r"'([\w.+-]+)'", r"\1", word) for word in command] for command in every if command]
     typed = [shlex.join(command) for command in words]

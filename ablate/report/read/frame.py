@@ -1,19 +1,19 @@
 """Records and plan of a study -> its runs as a frame, and their accuracies as a grid."""
 
-from typing import Any
-
 import pandas as pd
 
+from ablate.records.run_record import RunRecord
+from ablate.records.study_plan import RunEntry
 from ablate.report.numbers.cells import COSTS, MEASURES
 from ablate.report.numbers.grid import Cell, Grid, filled
 
 Levels = dict[str, list[str]]  # axis -> its choices in the order asked for
 
 
-def runs_frame(records: list[dict], asked: list[dict], levels: Levels) -> pd.DataFrame:
+def runs_frame(records: list[RunRecord], asked: list[RunEntry], levels: Levels) -> pd.DataFrame:
     """A row for each run that is there or was asked for, by cell and seed; `cell` has a choice for each axis."""
-    have = {r["id"] for r in records}
-    waiting = [{**run, "state": "not started"} for run in asked if run["id"] not in have]
+    have = {r.id for r in records}
+    waiting = [run.waiting() for run in asked if run.id not in have]
     rows = [_row(run, levels) for run in [*records, *waiting]]
     columns = ["cell", "seed", "state", *MEASURES, *COSTS, "id", "error", "folder", "started", "ended"]
     frame = pd.DataFrame(rows, columns=columns, dtype=object)  # else pandas makes a missing text a NaN
@@ -25,11 +25,10 @@ def runs_frame(records: list[dict], asked: list[dict], levels: Levels) -> pd.Dat
     return frame.iloc[sorted(range(len(frame)), key=places.__getitem__)].reset_index(drop=True)
 
 
-def _row(run: dict, levels: Levels) -> dict[str, Any]:
-    metrics, cost = run.get("metrics") or {}, run.get("cost") or {}
-    row = {key: run.get(key) for key in ("id", "state", "seed", "error", "folder", "started", "ended")}
-    row["cell"] = tuple(run["cell"][axis] for axis in levels)
-    return row | {m: metrics.get(m) for m in MEASURES} | {name: cost.get(name) for name in COSTS}
+def _row(run: RunRecord, levels: Levels) -> dict[str, object]:
+    row = {key: getattr(run, key) for key in ("id", "state", "seed", "error", "folder", "started", "ended")}
+    row["cell"] = tuple(run.cell[axis] for axis in levels)
+    return row | {m: run.metrics.get(m) for m in MEASURES} | {name: run.cost.get(name) for name in COSTS}
 
 
 def zipped(runs: pd.DataFrame, levels: Levels, groups: list[list[str]]) -> tuple[pd.DataFrame, Levels]:

@@ -1,10 +1,11 @@
 """Runs that may be compared: one recipe, one data set, one code, one device. Others are kept apart, and named."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ablate.records import record
+from ablate.records.run_record import RunRecord
 from ablate.text import count
 
 Facts = dict[str, str | None]
@@ -18,16 +19,16 @@ class Group:
     """Records that agree in every known fact."""
 
     facts: Facts
-    records: list[dict]
+    records: list[RunRecord]
 
 
-def facts_of(run: dict) -> Facts:
+def facts_of(run: RunRecord) -> Facts:
     """What must be equal for two runs to differ in their axes alone; None where the record does not know."""
-    versions, code = run.get("versions") or {}, run.get("code") or {}
+    versions, code = run.versions, run.code
     commit = code.get("commit")
     return {
-        "recipe": run.get("recipe"),
-        "data": (run.get("choices") or {}).get("data"),
+        "recipe": run.recipe,
+        "data": run.choices.get("data"),
         # The digest is of the code that makes results; other commits do not matter to them.
         "code": code.get("digest")
         or (commit and commit[:7] + (" with uncommitted changes" if code.get("dirty") else "")),
@@ -36,7 +37,7 @@ def facts_of(run: dict) -> Facts:
     }
 
 
-def apart(records: list[dict], axes: list[str], together: tuple[str, ...] = ()) -> list[Group]:
+def apart(records: list[RunRecord], axes: list[str], together: tuple[str, ...] = ()) -> list[Group]:
     """Records -> groups that agree in all facts, the group with most finished runs first.
 
     Facts that are swept axes, or named in `together`, do not separate. A run that has not finished may not
@@ -45,18 +46,18 @@ def apart(records: list[dict], axes: list[str], together: tuple[str, ...] = ()) 
     """
     left_out = {*axes, *together}
     groups: list[Group] = []
-    finished = Counter(tuple(_facts(r, left_out).items()) for r in records if r["state"] == "done")
+    finished = Counter(tuple(_facts(r, left_out).items()) for r in records if r.state == "done")
     done = [(dict(facts), True) for facts, _ in finished.most_common()]
-    for facts, is_done in done + [(_facts(r, left_out), False) for r in records if r["state"] != "done"]:
+    for facts, is_done in done + [(_facts(r, left_out), False) for r in records if r.state != "done"]:
         if group := _group(groups, facts, is_done):
             group.facts.update(facts if is_done else {})
         else:
             groups.append(Group(facts, []))
     for run in records:
-        group = _group(groups, _facts(run, left_out), run["state"] == "done")
+        group = _group(groups, _facts(run, left_out), run.state == "done")
         assert group is not None
         group.records.append(run)
-    return sorted(groups, key=lambda group: -sum(run["state"] == "done" for run in group.records))
+    return sorted(groups, key=lambda group: -sum(run.state == "done" for run in group.records))
 
 
 def _group(groups: list[Group], facts: Facts, is_done: bool) -> Group | None:
@@ -64,7 +65,7 @@ def _group(groups: list[Group], facts: Facts, is_done: bool) -> Group | None:
     return next((group for group in groups if _agree(group.facts, facts, is_done)), None)
 
 
-def _facts(run: dict, left_out: set[str]) -> Facts:
+def _facts(run: RunRecord, left_out: set[str]) -> Facts:
     return {k: v for k, v in facts_of(run).items() if not {k, fact_of(k)} & left_out}
 
 
@@ -104,13 +105,13 @@ def differences(groups: list[Group]) -> list[str]:
 
 def _changed_keys(groups: list[Group]) -> list[str]:
     """Keys of the config that differ between runs of one cell and seed in the first group and in another."""
-    first = {(str(r["cell"]), r["seed"]): r for r in groups[0].records}
+    first = {(str(r.cell), r.seed): r for r in groups[0].records}
     changed: dict[str, list[str]] = {}
     for group in groups[1:]:
-        twins = [(first[key], r) for r in group.records if (key := (str(r["cell"]), r["seed"])) in first]
-        if not twins or twins[0][0].get("recipe") == twins[0][1].get("recipe"):
+        twins = [(first[key], r) for r in group.records if (key := (str(r.cell), r.seed)) in first]
+        if not twins or twins[0][0].recipe == twins[0][1].recipe:
             continue
-        one, two = (_flat(twin["config"]) for twin in twins[0])
+        one, two = (_flat(twin.config) for twin in twins[0])
         for name in dict.fromkeys([*one, *two]):
             identity = not {name, name.split(".")[0]} & set(record.NOT_IDENTITY)
             if identity and one.get(name) != two.get(name):
@@ -118,7 +119,7 @@ def _changed_keys(groups: list[Group]) -> list[str]:
     return [f"config {key}: {' | '.join(dict.fromkeys(values))}" for key, values in changed.items()]
 
 
-def _flat(config: dict, prefix: str = "") -> dict[str, object]:
+def _flat(config: Mapping[str, object], prefix: str = "") -> dict[str, object]:
     flat: dict[str, object] = {}
     for key, value in config.items():
         flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}

@@ -1,34 +1,38 @@
 """Folders of studies -> one list of records and one plan, every run with a choice on every axis."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from ablate.records import faults, record
+from ablate.records.run_record import RunRecord, value_of
+from ablate.records.study_plan import StudyPlan
 
 
-def read(folders: list[Path]) -> tuple[list[dict], dict[str, Any]]:
+def read(folders: list[Path]) -> tuple[list[RunRecord], StudyPlan]:
     """Records and plan of one study, or of several as if one command had asked for them all.
 
     Raises ValueError, one line, when a folder holds no study, with folders that do.
     """
-    plans, records, damaged = [], [], []
+    plans: list[StudyPlan] = []
+    records: list[RunRecord] = []
+    damaged: list[str] = []
     for folder in folders:
         plan, found, bad = _plan(folder), record.read_study(folder), faults.unusable(folder)
-        if not found and not plan.get("runs"):
+        if not found and not plan.runs:
             raise ValueError(_no_study(folder) if not bad else lines(bad)[0])
         damaged += [f"Left out: {line}." for line in lines(bad)]
         plans.append(plan)
         records += found
     runs, plan = _on_all_axes(_once(records), _joined(plans))
-    return runs, plan | {"damaged": damaged}
+    return runs, replace(plan, damaged=damaged)
 
 
-def _plan(folder: Path) -> dict[str, Any]:
-    """study.json, or nothing: it may be damaged, and other tools may leave records alone."""
+def _plan(folder: Path) -> StudyPlan:
+    """study.json, or one that says nothing: it may be damaged, and other tools may leave records alone."""
     try:
         return record.read_plan(folder)
     except (OSError, ValueError):
-        return {}
+        return StudyPlan()
 
 
 def lines(bad: dict[Path, str]) -> list[str]:
@@ -55,36 +59,35 @@ def studies_below(folder: Path) -> list[Path]:
     return sorted(latest, key=lambda study: -latest[study])
 
 
-def _once(records: list[dict]) -> list[dict]:
+def _once(records: list[RunRecord]) -> list[RunRecord]:
     """Each run once, though several studies hold it; a finished one rather than one that is not."""
-    runs: dict[str, dict] = {}
+    runs: dict[str, RunRecord] = {}
     for one in records:
-        if one["id"] not in runs or runs[one["id"]]["state"] != "done":
-            runs[one["id"]] = one
+        if one.id not in runs or runs[one.id].state != "done":
+            runs[one.id] = one
     return list(runs.values())
 
 
-def _joined(plans: list[dict[str, Any]]) -> dict[str, Any]:
+def _joined(plans: list[StudyPlan]) -> StudyPlan:
     if len(plans) == 1:
         return plans[0]
     axes: dict[str, list[str]] = {}
-    for axis, choices in (item for plan in plans for item in plan.get("axes", {}).items()):
-        axes[axis] = list(dict.fromkeys([*axes.get(axis, []), *map(str, choices)]))
-    return {
-        "study": " + ".join(plan.get("study", "?") for plan in plans),
-        "command": None,
-        "commands": [plan["command"] for plan in plans if plan.get("command")],
-        "axes": axes,
-        "baseline": {axis: choice for plan in plans for axis, choice in plan.get("baseline", {}).items()},
-        "runs": list({run["id"]: run for plan in plans for run in plan.get("runs", [])}.values()),
-        "looks": _looks(plans),
-        "guessed": any(plan.get("guessed") for plan in plans),
-    }
+    for axis, choices in (item for plan in plans for item in plan.axes.items()):
+        axes[axis] = list(dict.fromkeys([*axes.get(axis, []), *choices]))
+    return StudyPlan(
+        study=" + ".join(plan.study or "?" for plan in plans),
+        commands=[plan.command for plan in plans if plan.command],
+        axes=axes,
+        baseline={axis: choice for plan in plans for axis, choice in plan.baseline.items()},
+        runs=list({run.id: run for plan in plans for run in plan.runs}.values()),
+        looks=_looks(plans),
+        guessed=any(plan.guessed for plan in plans),
+    )
 
 
-def _looks(plans: list[dict[str, Any]]) -> list[int] | None:
+def _looks(plans: list[StudyPlan]) -> list[int] | None:
     """The looks of a study whose seeds were added until decided hold for one that it is put together with."""
-    kept = {plan.get("study", "?"): plan["looks"] for plan in plans if plan.get("looks")}
+    kept = {plan.study or "?": plan.looks for plan in plans if plan.looks}
     first = next(iter(kept.values()), None)
     if any(looks != first for looks in kept.values()):
         told = "; ".join(f"{name} at {', '.join(map(str, looks))} seeds" for name, looks in kept.items())
@@ -92,22 +95,23 @@ def _looks(plans: list[dict[str, Any]]) -> list[int] | None:
     return first
 
 
-def _on_all_axes(records: list[dict], plan: dict[str, Any]) -> tuple[list[dict], dict[str, Any]]:
+def _on_all_axes(records: list[RunRecord], plan: StudyPlan) -> tuple[list[RunRecord], StudyPlan]:
     """Gives a run of a study that did not vary an axis the choice which its recipe has there."""
-    axes = list(dict.fromkeys(axis for run in (*plan.get("runs", []), *records) for axis in run["cell"]))
+    cells = [*(run.cell for run in plan.runs), *(one.cell for one in records)]
+    axes = list(dict.fromkeys(axis for cell in cells for axis in cell))
     chosen: dict[frozenset[str], dict[str, str]] = {}  # axes that a study swept -> its choices on all axes
     whole = []
     for one in records:
-        cell = {axis: str(record.value_of(one, axis)) for axis in axes}
-        chosen.setdefault(frozenset(one["cell"]), cell)
-        whole.append({**one, "cell": cell})
+        cell = {axis: value_of(one, axis) for axis in axes}
+        chosen.setdefault(frozenset(one.cell), cell)
+        whole.append(replace(one, cell=cell))
     asked = []
-    for run in plan.get("runs", []):
-        cell = chosen.get(frozenset(run["cell"]), {}) | {axis: str(choice) for axis, choice in run["cell"].items()}
+    for run in plan.runs:
+        cell = chosen.get(frozenset(run.cell), {}) | run.cell
         if cell.keys() == set(axes):  # else nothing is known of where the run will stand
-            asked.append({**run, "cell": {axis: cell[axis] for axis in axes}})
-    levels = {axis: [str(c) for c in plan.get("axes", {}).get(axis, [])] for axis in axes}
-    for run in (*asked, *whole):
-        for axis, choice in run["cell"].items():
+            asked.append(replace(run, cell={axis: cell[axis] for axis in axes}))
+    levels = {axis: list(plan.axes.get(axis, [])) for axis in axes}
+    for cell in [*(run.cell for run in asked), *(one.cell for one in whole)]:
+        for axis, choice in cell.items():
             levels[axis] += [choice] if choice not in levels[axis] else []
-    return whole, {"study": None, "command": None, "baseline": {}} | plan | {"axes": levels, "runs": asked}
+    return whole, replace(plan, axes=levels, runs=asked)

@@ -26,11 +26,11 @@ def design_lines(found: Findings) -> list[str]:
 
 
 def _budget(found: Findings) -> list[str]:
-    kinds = {(run["config"].get("sweep") or {}).get("budget") for run in found.records}
+    kinds = {(run.config.get("sweep") or {}).get("budget") for run in found.records}
     shown = [UNITS[kind] for kind in UNITS if kind in kinds]
     if not shown:
         return []
-    epochs = [run["config"]["epochs"] for run in found.records]
+    epochs = [run.config["epochs"] for run in found.records]
     trained = f"{min(epochs)} to {max(epochs)} epochs" if min(epochs) < max(epochs) else count(epochs[0], "epoch")
     return [f"Equal budgets in {shown[0]}: each cell trained for what the baseline's epochs cost, {trained}."]
 

@@ -5,20 +5,19 @@ Pure functions on numbers and records; a cell is its label (`pos=none patch=4`).
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
-from ablate.records.record import label
+from ablate.records.run_record import RunRecord, label
 
 BUDGETS = ("epochs", "flops", "seconds")  # of sweep.budget; epochs is the recipe as it stands
 CLOSE = 0.05  # a cell that spends this share more or less than the budget still counts as equal
 
 
-def per_epoch(record: Mapping[str, Any], budget: str) -> float:
+def per_epoch(record: RunRecord, budget: str) -> float:
     """What an epoch of a run cost: training FLOPs, or seconds. ValueError when its record does not know."""
-    spent = record["cost"]["train_flops" if budget == "flops" else "train_s"]
+    spent = record.cost["train_flops" if budget == "flops" else "train_s"]
     if not spent:
-        raise ValueError(f"sweep.budget={budget}: what {label(record['cell'])} costs is not known")
-    return spent / record["config"]["epochs"]
+        raise ValueError(f"sweep.budget={budget}: what {label(record.cell)} costs is not known")
+    return spent / record.config["epochs"]
 
 
 def equal_epochs(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ablate.records.study_plan import DesignFacts
 from ablate.study.design import fraction
 
 Cell = dict[str, str]
@@ -38,7 +39,7 @@ class Design:
     resolution: int | None = None  # letters in the shortest word that a fraction cannot tell from the mean
     aliases: fraction.Aliases = field(default_factory=dict)
 
-    def as_json(self) -> dict[str, Any]:
+    def facts(self) -> DesignFacts:
         """`design` of study.json.
 
         {"kind": "fraction", "zip": [["patch", "model.dim"]], "resolution": 4,
@@ -48,7 +49,7 @@ class Design:
         by a plus. `resolution` is null and `aliases` empty but for a fraction.
         """
         mixed = [{"effect": list(term), "with": [list(t) for t in terms]} for term, terms in self.aliases.items()]
-        return {"kind": self.kind, "zip": self.zip, "resolution": self.resolution, "aliases": mixed}
+        return DesignFacts(kind=self.kind, zip=self.zip, resolution=self.resolution, aliases=mixed)
 
 
 def design(axes: dict[str, list[str]], baseline: Cell, *, kind: str = "full", zipped: Any = None) -> Design:

@@ -4,7 +4,6 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -14,6 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from ablate.config.errors import UserError
 from ablate.config.words import Words, key_of, quote_choices, replaced, shown, value_of
 from ablate.study.design.cells import Design, design
+from ablate.study.options import Sweep
 
 Cell = dict[str, str]
 
@@ -65,7 +65,7 @@ class Grid:
             words.append(word)
         return replaced(words, *more)
 
-    def asked(self, options: dict[str, Any]) -> tuple[list[Words], Design, list[int] | None]:
+    def asked(self, options: Sweep) -> tuple[list[Words], Design, list[int] | None]:
         """What `sweep.design`, `zip` and `seeds` ask for -> overrides, design, numbers of seeds at each look.
 
         UserError for what cannot be done.
@@ -75,15 +75,17 @@ class Grid:
         except ValueError as e:
             raise UserError(str(e)) from None
 
-    def designed(self, options: dict[str, Any]) -> tuple[list[Words], Design, list[int] | None]:
-        found = design(self.arms, self.baseline, kind=options["design"], zipped=options["zip"])
+    def designed(self, options: Sweep) -> tuple[list[Words], Design, list[int] | None]:
+        found = design(self.arms, self.baseline, kind=options.design, zipped=options.zip)
         seeds, at = self.seeds, None
-        if options["seeds"] is not None:
+        if options.seeds is not None:
             if seeds != [[]]:
-                raise ValueError(f"sweep.seeds={options['seeds']} and seed=: name one of them")
-            if options["seeds"] == "auto":
-                at = looks(options["seeds_min"], options["seeds_max"], options["seeds_step"])
-            seeds = [[f"seed={seed}"] for seed in range(at[0] if at else options["seeds"])]
+                raise ValueError(f"sweep.seeds={options.seeds} and seed=: name one of them")
+            number = options.seeds
+            if number == "auto":
+                at = looks(options.seeds_min, options.seeds_max, options.seeds_step)
+                number = at[0]
+            seeds = [[f"seed={seed}"] for seed in range(number)]
         elif found.kind == "full" and not found.zip:
             return self.rows, found, None  # in the order that the command gives
         return [self.row(cell, *seed) for cell in found.cells for seed in seeds], found, at

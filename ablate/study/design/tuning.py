@@ -6,31 +6,18 @@ Pure functions on records. Tuning never sees test data: its runs have none, and 
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
 
-from ablate.records.record import label
+from ablate.records.run_record import RunRecord, label
+from ablate.records.study_plan import Chosen
 
 Cell = dict[str, str]
 Values = dict[str, str]
+Candidates = Mapping[str, Sequence[object]]  # of each key
+Found = Mapping[tuple[tuple[tuple[str, str], ...], int], RunRecord]  # by cell and seed
 FIRST_SEED = 1000  # of tuning; seeds of verdicts count from 0
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """The values that a cell goes on with."""
-
-    cell: Cell
-    values: Values
-    val_acc: float  # mean over the tuning seeds, a fraction
-    edge: list[str]  # keys whose value is the smallest or largest of three or more tried: others may be better
-    failed: list[Values]  # candidates with a failed run, which are out
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-def candidates(tune: Mapping[str, Sequence[Any]]) -> list[Values]:
+def candidates(tune: Candidates) -> list[Values]:
     """`{optim.lr: [1e-3, 4e-3]}` -> every combination, in the order given.
 
     Raises ValueError for a key without two values: there is nothing to choose.
@@ -50,9 +37,9 @@ def tuning_seeds(used: Iterable[int], count: int) -> list[int]:
 
 
 def choose(
-    records: Iterable[Mapping[str, Any]],
+    records: Iterable[RunRecord],
     cells: Sequence[Cell],
-    tune: Mapping[str, Sequence[Any]],
+    tune: Candidates,
     seeds: Sequence[int],
 ) -> list[Chosen]:
     """For each cell the candidate with the best mean validation accuracy over all tuning seeds; ties to the first.
@@ -61,7 +48,7 @@ def choose(
     only with every seed done; one with a failed run is out, and named. Raises ValueError, one line, for a cell of
     which no candidate is left, or that still waits for a run.
     """
-    found = {(key(run["cell"]), run["seed"]): run for run in records}
+    found = {(key(run.cell), run.seed): run for run in records}
     return [_best(cell, candidates(tune), list(seeds), found, tune) for cell in cells]
 
 
@@ -70,21 +57,24 @@ def key(cell: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((axis, str(choice)) for axis, choice in cell.items()))
 
 
-def _best(
-    cell: Cell, tried: list[Values], seeds: list[int], found: Mapping, tune: Mapping[str, Sequence]
-) -> Chosen:
+def val_acc(run: RunRecord) -> float:
+    found = run.metrics.get("val_acc")
+    if found is None:
+        raise ValueError(f"tuning of {label(run.cell)}: the record of {run.id} has no val_acc")
+    return found
+
+
+def _best(cell: Cell, tried: list[Values], seeds: list[int], found: Found, tune: Candidates) -> Chosen:
     means: dict[int, float] = {}
     failed = []
     for number, values in enumerate(tried):
         runs = [found.get((key(cell | values), seed)) for seed in seeds]
-        if any(run is not None and run["state"] == "failed" for run in runs):
+        if any(run is not None and run.state == "failed" for run in runs):
             failed.append(values)
-        elif all(run is not None and run["state"] == "done" for run in runs):
-            means[number] = sum(run["metrics"]["val_acc"] for run in runs if run) / len(seeds)
+        elif all(run is not None and run.state == "done" for run in runs):
+            means[number] = sum(val_acc(run) for run in runs if run) / len(seeds)
         else:
-            waiting = [
-                seed for seed, run in zip(seeds, runs, strict=True) if run is None or run["state"] != "done"
-            ]
+            waiting = [seed for seed, run in zip(seeds, runs, strict=True) if run is None or run.state != "done"]
             raise ValueError(f"tuning of {label(cell)}: {label(values)} still waits for seed={waiting[0]}")
     if not means:
         raise ValueError(
@@ -92,12 +82,12 @@ def _best(
         )
     best = max(means, key=lambda number: (means[number], -number))
     edge = [name for name, values in tune.items() if _at_edge(tried[best][name], values)]
-    return Chosen(cell, tried[best], means[best], edge, failed)
+    return Chosen(cell=cell, values=tried[best], val_acc=means[best], edge=edge, failed=failed)
 
 
-def _at_edge(value: str, values: Sequence[Any]) -> bool:
+def _at_edge(value: str, values: Sequence[object]) -> bool:
     try:
-        numbers = sorted({float(v) for v in values})
+        numbers = sorted({float(str(v)) for v in values})
         return len(numbers) > 2 and float(value) in (numbers[0], numbers[-1])
     except (TypeError, ValueError):
         return False
