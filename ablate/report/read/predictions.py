@@ -28,6 +28,8 @@ def read(runs: pd.DataFrame, grid: Grid) -> tuple[Images | None, list[str]]:
     label = correct = None
     bad: dict[Path, str] = {}
     for id, cell, seed, folder in zip(done["id"], done["cell"], done["seed"], done["folder"], strict=True):
+        if folder is None:  # accuracies from elsewhere
+            continue
         file = Path(folder) / "predictions.npz"
         try:
             here, predicted = load(file, id)

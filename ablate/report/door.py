@@ -1,0 +1,110 @@
+"""The verdict in Python: `ablate.read` for a study on disk, `ablate.verdict` for accuracies from anywhere."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ablate.records.run_record import RunRecord
+from ablate.records.study_plan import StudyPlan
+from ablate.report.findings import MARGIN, Asked, Findings, find
+from ablate.report.read import studies
+from ablate.report.words.caveats import warnings
+from ablate.report.words.sentences import LABELS, verdict_sentences
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the comparable runs of a study show. Differences and accuracies are fractions; `print` gives sentences.
+
+    `runs` has a row a run, `cells` a row a cell, `effects` a row a pair of arms of one axis, `interactions` a row
+    a pair of axes. `warnings` say what a reader must know before the numbers. `others` are the verdicts on runs that
+    cannot be compared with these, of another recipe or device.
+    """
+
+    runs: pd.DataFrame
+    cells: pd.DataFrame
+    effects: pd.DataFrame
+    interactions: pd.DataFrame
+    sentences: list[str]
+    warnings: list[str]
+    others: tuple["Verdict", ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join([*self.sentences, *self.warnings])
+
+    __repr__ = __str__
+
+
+def read(
+    folder: str | Path,
+    *more: str | Path,
+    margin: float = MARGIN,
+    baseline: Mapping[str, str] | None = None,
+    together: Iterable[str] = (),
+) -> Verdict:
+    """The verdict on the study in a folder, or on several as one, as `python -m ablate.report` gives it.
+
+    A difference below `margin`, a fraction, does not matter; `baseline` maps an axis to the arm that its others
+    are held against; `together` names facts (code, device) in which runs may differ. Raises ValueError, one line.
+    """
+    records, plan = studies.read([Path(folder), *map(Path, more)])
+    return _verdict(records, plan, Asked(margin, dict(baseline or {}), tuple(together)))
+
+
+def verdict(
+    frame: pd.DataFrame,
+    *,
+    metric: str = "test_acc",
+    seed: str = "seed",
+    axes: Iterable[str] | None = None,
+    margin: float = MARGIN,
+    baseline: Mapping[str, str] | None = None,
+) -> Verdict:
+    """The verdict on accuracies from anywhere: a row a run, with columns for axes, seed and metric.
+
+    Accuracies are fractions in 0..1; a missing one is a run that failed. Without `axes` all other columns are
+    axes. Runs with the same seed are compared in pairs. Raises ValueError, one line, for what is not so.
+    """
+    names = [str(c) for c in frame.columns if c not in (metric, seed)] if axes is None else list(axes)
+    missing = [name for name in (*names, seed, metric) if name not in frame.columns]
+    if missing or not names:
+        has = ", ".join(map(str, frame.columns))
+        raise ValueError(f"{', '.join(missing) or 'an axis'}: no such column; the frame has {has}")
+    values = pd.to_numeric(frame[metric])
+    if not values.dropna().between(0, 1).all():
+        raise ValueError(f"{metric}: accuracies are fractions from 0 to 1; divide per cent by 100")
+    if not (pd.api.types.is_integer_dtype(frame[seed]) or frame.empty):
+        raise ValueError(f"{seed}: seeds are whole numbers")
+    cells = frame[names].astype(str)
+    if (twice := cells.assign(**{seed: frame[seed]}).duplicated()).any():
+        row = frame[twice].iloc[0]
+        where = " ".join(f"{name}={row[name]}" for name in (*names, seed))
+        raise ValueError(f"{where} stands in two rows; a run has one")
+    records = [
+        RunRecord(
+            id=f"row {row}",
+            state="failed" if np.isnan(value) else "done",
+            cell=dict(zip(names, cell, strict=True)),
+            seed=int(number),
+            metrics={"test_acc": None if np.isnan(value) else float(value)},
+        )
+        for row, (cell, number, value) in enumerate(
+            zip(cells.itertuples(index=False, name=None), frame[seed], values, strict=True)
+        )
+    ]
+    plan = StudyPlan(axes={name: list(dict.fromkeys(cells[name])) for name in names})
+    return _verdict(records, plan, Asked(margin, dict(baseline or {})))
+
+
+def _verdict(records: list[RunRecord], plan: StudyPlan, asked: Asked) -> Verdict:
+    found, differing = find(records, plan, asked)
+    first, *others = [_of(part) for part in found]
+    return Verdict(**vars(first) | {"warnings": warnings(found, differing), "others": tuple(others)})
+
+
+def _of(part: Findings) -> Verdict:
+    said = [f"{LABELS[s.verdict]}: {s.text}" if s.verdict else s.text for s in verdict_sentences(part)]
+    return Verdict(part.runs, part.cells, part.effects, part.interactions, said, [])
