@@ -1,6 +1,7 @@
 """Who may import whom: the house of the design, read from the imports of every module."""
 
 import ast
+import importlib
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -131,3 +132,26 @@ def test_the_code_digest_covers_every_file_that_trains():
     """Patterns name the files: after a move a digest of nothing would call all code equal."""
     for pattern in provenance.TRAINS:
         assert list(ROOT.glob(pattern)), pattern
+
+
+WINGS = sorted(name for name in MAY if (ROOT / name).is_dir())
+
+
+@pytest.mark.parametrize("name", WINGS)
+def test_a_wing_says_what_it_offers_and_others_use_no_more(name):
+    """`__all__` of ablate/WING/__init__.py: its modules that others may import, and what it defines itself."""
+    offers = importlib.import_module(f"ablate.{name}").__all__
+    for word in offers:
+        there = f"ablate.{name}.{word}" in MODULES or f"ablate.{name}.{word}.__init__" in MODULES
+        assert there or hasattr(importlib.import_module(f"ablate.{name}"), word), f"{name} offers no {word}"
+    for module in (m for m in MODULES if wing(m) not in (name, "ablate")):
+        for other in used_by(module):
+            if wing(other) == name and other != f"ablate.{name}.__init__":
+                part = other.split(".")[2]
+                assert part in offers, (
+                    f"{module} imports {other}: add {part!r} to __all__ of ablate/{name}/__init__.py"
+                )
+
+
+def test_the_package_says_that_it_is_typed():
+    assert (ROOT / "py.typed").is_file()

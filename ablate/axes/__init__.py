@@ -8,6 +8,8 @@ from typing import Protocol
 
 from torch import Tensor, nn
 
+__all__ = ["Dense", "Layout", "Position", "head_width"]
+
 
 class Dense(nn.Linear):
     """Linear map drawn as Glorot and Bengio (2010) do, with a bias of zero, (..., in) -> (..., out).

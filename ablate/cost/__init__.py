@@ -1,1 +1,3 @@
 """What `python -m ablate.cost` works with: counted by formulas, measured in own processes, printed, drawn."""
+
+__all__ = []

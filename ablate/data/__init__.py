@@ -13,6 +13,8 @@ if TYPE_CHECKING:  # fetching files needs no torch
     import torch
     from torch import Tensor
 
+__all__ = ["Data", "Part", "cifar", "emnist", "fashion_mnist", "fetch", "kmnist", "mnist", "svhn"]
+
 
 @dataclass(frozen=True)
 class Part:

@@ -1,0 +1,17 @@
+"""The life of a run on disk: its record, its attempts, who has claimed it, how it is stopped."""
+
+__all__ = [
+    "atomic",
+    "attempt",
+    "claim",
+    "damage",
+    "faults",
+    "provenance",
+    "record",
+    "run_record",
+    "sources",
+    "stop",
+    "study_plan",
+    "turns",
+    "typed",
+]

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
+__all__ = ["conclude", "door", "figures", "findings", "next_seeds", "pages", "read", "tables", "terminal", "words"]
+
 
 def conclude(folder: Path, console: "Console") -> None:
     """At the end of a study: its table and its verdict on the console, its pages in FOLDER/report.

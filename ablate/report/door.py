@@ -20,8 +20,8 @@ class Verdict:
     """What the comparable runs of a study show. Differences and accuracies are fractions; `print` gives sentences.
 
     `runs` has a row a run, `cells` a row a cell, `effects` a row a pair of arms of one axis, `interactions` a row
-    a pair of axes. `warnings` say what a reader must know before the numbers. `others` are the verdicts on runs that
-    cannot be compared with these, of another recipe or device.
+    a pair of axes. `warnings` say what a reader must know before the numbers. `others` are the verdicts on runs
+    that cannot be compared with these, of another recipe or device.
     """
 
     runs: pd.DataFrame
