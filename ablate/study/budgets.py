@@ -6,7 +6,7 @@ from ablate.records.run_record import RunRecord, label
 from ablate.study.design import budget
 from ablate.study.design.combinations import Cell, Grid
 from ablate.study.experiment import Experiment
-from ablate.study.runs import Run
+from ablate.study.runs import Load, compose_all
 
 Costs = dict[str, float]  # of one epoch, in any unit, by the label of the cell
 
@@ -17,8 +17,11 @@ def cells(grid: Grid, rows: list[Words]) -> list[Cell]:
     return [dict(cell) for cell in dict.fromkeys(tuple(sorted(cell.items())) for cell in found)]
 
 
-def flops(runs: list[Run], experiment: Experiment) -> Costs:
-    """FLOPs of training with one example. UserError where the experiment cannot tell."""
+def flops(rows: list[Words], axes: list[str], load: Load, experiment: Experiment) -> Costs:
+    """FLOPs of training with one example, of a row for each cell. UserError where the experiment cannot tell."""
+    runs, problems = compose_all(rows, axes, load, experiment)
+    if problems:
+        raise UserError(*problems)
     found: Costs = {}
     for run in runs:
         one = experiment.flops(run.config)

@@ -58,7 +58,7 @@ def compose_all(
     """Composes and checks every combination of overrides -> (runs without duplicates, problems).
 
     `known` holds lines of study.json by their `wording`: runs that need no composing, which costs 50 ms each.
-    `twins` is told of cells that are another one to the letter, under another name. Keys in `nuisance` may differ
+    `twins` learns of cells that are the same as another one, under another name. Keys in `nuisance` may differ
     between cells although they are no axis. `watch` is shown how many of how many are done.
     """
     runs: dict[str, Run] = {}

@@ -8,16 +8,14 @@ from omegaconf import DictConfig
 
 from ablate.config.errors import UserError
 from ablate.config.words import Words, name_of, replaced
-from ablate.records import record
 from ablate.records.run_record import RunRecord
 from ablate.records.stop import handling
 from ablate.records.study_plan import TunedFacts
-from ablate.study import budgets, experiment, tuned
+from ablate.study import budgets, experiment, more_seeds, tuned
 from ablate.study.ask import Ask
 from ablate.study.design import tuning
 from ablate.study.design.combinations import Grid
 from ablate.study.options import sweep_options
-from ablate.study.runs import compose_all
 from ablate.study.study import Load, Study
 from ablate.text import count
 
@@ -62,7 +60,7 @@ class Command:
         rows = [budgets.on_budget(self.grid, row, given) for row in self.rows]
         main = self.study("", rows, only_audited=only_audited)
         self.train(main)
-        while self.looks and (more := self.undecided(main)):
+        while self.looks and (more := more_seeds.undecided(main.file.records(), main.file.before(), self.grid)):
             main.console.print(f"{main.name}: not decided yet, {count(len(more), 'run')} more")
             main.add([budgets.on_budget(self.grid, row, given) for row in more])
             self.train(main)
@@ -88,17 +86,6 @@ class Command:
         with handling(study.rounds.stop):
             self.rounds(study)
 
-    def undecided(self, study: Study) -> list[Words]:
-        """Overrides of the runs that the questions still open want next, for `sweep.seeds=auto`."""
-        from ablate.report.findings import Asked
-        from ablate.report.next_seeds import next_runs
-
-        records = study.file.records()
-        if any(r.state != "done" for r in records):
-            return []  # to be mended first; the same command then goes on
-        wanted = next_runs(records, record.read_plan(study.folder), Asked())
-        return [self.grid.row(cell, f"seed={seed}") for cell, seed in wanted]
-
     def epochs(self) -> dict[str, int]:
         """Epochs of each cell by its label, so that all spend what the baseline does; {} for the recipe's."""
         kind, cells = self.options.budget, budgets.cells(self.grid, self.rows)
@@ -108,12 +95,9 @@ class Command:
             costs = budgets.seconds(self.pilot([self.grid.row(cell) for cell in cells]))
         else:
             rows = [self.grid.row(cell) for cell in cells]
-            runs, problems = compose_all(
+            costs = budgets.flops(
                 rows, self.grid.axes, lambda words: self.load(self.config, words), self.experiment
             )
-            if problems:
-                raise UserError(*problems)
-            costs = budgets.flops(runs, self.experiment)
         return budgets.equal(costs, self.grid.baseline, int(self.config.epochs), kind)
 
     def pilot(self, rows: list[Words]) -> list[RunRecord]:

@@ -9,19 +9,17 @@ from typing import Any
 
 from omegaconf import DictConfig, open_dict
 
-from ablate.config.errors import CannotStart, UserError
+from ablate.config.errors import UserError
 from ablate.config.hydra_versions import instantiate
 from ablate.config.plain import part
 from ablate.config.words import quoted
 from ablate.console import console
 from ablate.records import record
-from ablate.records.run_record import RunRecord
-from ablate.study import before, config_digest
+from ablate.study import after, before, config_digest
 from ablate.study.ask import Ask
 from ablate.study.brief import Brief
 from ablate.study.experiment import Experiment
-from ablate.study.launch import environment
-from ablate.study.launch.share import Share, share
+from ablate.study.launch.share import line_of, share_for
 from ablate.study.options import sweep_options
 from ablate.study.rounds import Rounds
 from ablate.study.runs import Run, compose_all
@@ -69,7 +67,8 @@ class Study:
 
     def begin(self) -> None:
         """Writes study.json, says what is ahead, and sees to what all runs need."""
-        self.share, line_of_threads = self.shared_out()
+        threads_before = self.file.threads_before(self.runs[0].recipe)
+        self.share = share_for(self.launcher, self.device, [run.step_flops for run in self.runs], threads_before)
         self.file.threads = self.share.threads
         self.file.write(self.runs)
         waiting = self.rounds.due()
@@ -79,25 +78,8 @@ class Study:
         if not self.options.fresh and (line_of_code := before.of_other_code(self.folder, self.runs)):
             self.console.print(line_of_code)
         if waiting:
-            self.console.print(line_of_threads)
+            self.console.print(line_of(self.share, threads_before))
             self.prepare(waiting)
-
-    def shared_out(self) -> tuple[Share, str]:
-        """How many runs train at once, with how many threads each, and the line that says so."""
-        sizes = [run.step_flops for run in self.runs if run.step_flops is not None]
-        before = self.file.threads_before(self.runs[0].recipe)
-        asked = environment.threads() or self.launcher.get("cpus_per_task")
-        workers = self.launcher.get("workers")
-        found = share(
-            max(sizes, default=None),
-            self.device,
-            workers=workers if isinstance(workers, int) else None,
-            threads=asked or before,
-        )
-        line = str(found)
-        if before and before != found.threads:
-            line += f"; the runs before these had {count(before, 'thread')}, and last digits may differ"
-        return found, line
 
     def add(self, rows: list[list[str]]) -> None:
         """Takes more runs into the study."""
@@ -109,7 +91,7 @@ class Study:
     def prepare(self, waiting: list[Run]) -> None:
         """What is done once for all runs: the audit looks, the tracker chooses its mode, data are fetched."""
         doubts = before.doubts(self.audit, [*waiting, *self.only_audited()], self.ask.nuisance)
-        for line in [*doubts, *(f"{a} is {b} to the letter; it is one run" for a, b in self.twins.items())]:
+        for line in [*doubts, *(f"{a} is the same as {b}; it is trained once" for a, b in self.twins.items())]:
             self.console.print(f"audit: {line}")
         if chosen := self.tracker.announce():
             self.console.print(chosen)
@@ -122,13 +104,12 @@ class Study:
 
     def place(self, run: Run) -> list[str]:
         """Overrides that put a job of any launcher into the run's folder, and tell it what it is part of."""
-        place = (self.places[run.id], len(self.runs))
         brief = Brief(
             entry=self.file.entry(run),
             turn=self.file.turn,
             test=self.ask.test,
             threads=self.share.threads,
-            place=place,
+            place=(self.places[run.id], len(self.runs)),
         )
         where = {"name": self.name, "hydra.sweep.dir": self.folder, "hydra.sweep.subdir": run.id}
         words = [f"{key}={quoted(str(value))}" for key, value in where.items()]
@@ -138,7 +119,7 @@ class Study:
         """Prints the table with its failures and what to type next; returns how many runs are not done."""
         records = self.file.records()
         typed = shlex.quote(str(self.folder))
-        self.conclude(records)
+        after.conclude(self.folder, records, self.console)
         if self.ask.test:
             self.tracker.report(self.folder)
         unfinished = {run.id for run in self.runs} - {r.id for r in records if r.state == "done"}
@@ -148,20 +129,6 @@ class Study:
         for line in [*self.tracker.closing(self.folder), f"next: python -m ablate.report {typed}"]:
             self.console.print(line)
         return len(unfinished)
-
-    def conclude(self, records: list[RunRecord]) -> None:
-        """Table, verdict and pages; a fault in the pages must not make a finished study fail."""
-        from ablate.report import conclude
-        from ablate.report.terminal import cells_table
-
-        try:
-            conclude(self.folder, self.console)
-        except CannotStart as e:  # all is said, and only the pages are missing
-            self.console.print(f"no report: {e}")
-        except Exception as e:
-            plan = record.read_plan(self.folder)
-            self.console.print(cells_table(records, list(plan.axes), plan=plan))
-            self.console.print(f"no verdict ({type(e).__name__}: {e})")
 
 
 def numbered(runs: list[Run]) -> dict[str, int]:

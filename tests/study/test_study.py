@@ -193,7 +193,7 @@ def test_a_folder_may_have_spaces_and_quotes_in_its_name(train):
 @pytest.mark.parametrize(
     ("target", "told"),
     [
-        ("ablate.axes.pos.Learned", "pos=twin is pos=learned to the letter; it is one run"),
+        ("ablate.axes.pos.Learned", "pos=twin is the same as pos=learned; it is trained once"),
         ("trouble.Twin", "twin"),
     ],
 )

@@ -4,9 +4,11 @@ Both follow from the configuration and the machine, never from what else runs: a
 threads in its last digits, and it must not depend on a neighbour.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from ablate.study.launch import machine
+from ablate.study.launch import environment, machine
 from ablate.text import count
 
 # FLOPs of a training step that keep one core busy for so long that a second thread gains as much as a second run.
@@ -48,3 +50,23 @@ def fitting(step_flops: float | None, cores: int) -> int:
     if step_flops is None:
         return cores
     return max(1, min(cores, round(step_flops / FULL)))
+
+
+def share_for(
+    launcher: Mapping[str, Any], device: str, sizes: Iterable[float | None], threads_before: int | None
+) -> Share:
+    """The share of a study whose steps take so many FLOPs; the keys of its launcher and OMP_NUM_THREADS rule."""
+    workers = launcher.get("workers")
+    return share(
+        max((size for size in sizes if size is not None), default=None),
+        device,
+        workers=workers if isinstance(workers, int) else None,
+        threads=environment.threads() or launcher.get("cpus_per_task") or threads_before,
+    )
+
+
+def line_of(share: Share, threads_before: int | None) -> str:
+    """What a study says of its share."""
+    if threads_before in (None, share.threads):
+        return str(share)
+    return f"{share}; the runs before these had {count(int(threads_before), 'thread')}, and last digits may differ"

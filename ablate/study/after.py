@@ -1,0 +1,24 @@
+"""What a study says after its last run: the table, the verdict and the pages."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from ablate.config.errors import CannotStart
+from ablate.records import record
+from ablate.records.run_record import RunRecord
+
+
+def conclude(folder: Path, records: list[RunRecord], console: Console) -> None:
+    """Table, verdict and pages; a fault in the pages must not make a finished study fail."""
+    from ablate import report
+    from ablate.report.terminal import cells_table
+
+    try:
+        report.conclude(folder, console)
+    except CannotStart as e:  # all is said, and only the pages are missing
+        console.print(f"no report: {e}")
+    except Exception as e:
+        plan = record.read_plan(folder)
+        console.print(cells_table(records, list(plan.axes), plan=plan))
+        console.print(f"no verdict ({type(e).__name__}: {e})")
