@@ -7,7 +7,7 @@ import ablate
 
 ROOT = Path(ablate.__file__).parent
 WINGS = ("study", "records", "report", "tracking")
-MOST = 58
+MOST = 20
 
 
 def is_loose(annotation: ast.expr, aliases: dict[str, ast.expr]) -> bool:

@@ -48,7 +48,7 @@ def remove(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def sealed(data: dict[str, Any]) -> str:
+def sealed(data: dict[str, object]) -> str:
     """JSON that tells by its last field, `sum`, whether a byte of it was changed."""
     return json.dumps(data | {SUM: digest(data)}, indent=1, allow_nan=False)
 
@@ -67,7 +67,7 @@ def opened(path: Path) -> dict[str, Any]:
     return data
 
 
-def digest(data: dict[str, Any]) -> str:
+def digest(data: dict[str, object]) -> str:
     """12 hexadecimal digits, the same before and after a way through JSON."""
     text = json.dumps(json.loads(json.dumps(data)), sort_keys=True)
     return sha256(text.encode()).hexdigest()[:12]

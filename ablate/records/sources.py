@@ -13,7 +13,8 @@ from functools import lru_cache
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+
+from ablate.records.run_record import Config
 
 # Our own code and what the versions in a record speak for; Hydra only hands on what it is told to call, and
 # __main__ is another module in each process.
@@ -23,12 +24,12 @@ STANDARD = {Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}
 PACKAGES = {"site-packages", "dist-packages"}
 
 
-def targets(config: dict[str, Any]) -> list[str]:
+def targets(config: Config) -> list[str]:
     """Dotted paths of all that a run's config has called, less its tracker, which makes no result."""
     return list(dict.fromkeys(_targets({k: v for k, v in config.items() if k != "tracker"})))
 
 
-def _targets(node: Any) -> Iterator[str]:
+def _targets(node: object) -> Iterator[str]:
     if isinstance(node, dict):
         target = node.get("_target_")
         fetched = str(target).startswith("hydra.")  # get_method and its like: `path` says what

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
 
 # Ctrl-C, a scheduler's end of a job, and Slurm's warning before its time limit (submitit's choice).
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGUSR2") if hasattr(signal, name)]
@@ -33,7 +32,7 @@ def heeding() -> Iterator[Callable[[], None]]:
 
 
 @contextmanager
-def handling(handler: Callable[[int, FrameType | None], Any]) -> Iterator[None]:
+def handling(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
     """Another handler for SIGNALS inside; only the main thread can have one, others go on without."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -71,11 +71,11 @@ def fields(kind: type[Typed]) -> dict[str, dataclasses.Field[Any]]:
     return {name: field for name, field in found.items() if name != "more" and not field.metadata.get("memory")}
 
 
-def is_required(field: dataclasses.Field[Any]) -> bool:
+def is_required(field: "dataclasses.Field[object]") -> bool:
     return field.default is dataclasses.MISSING and not has_factory(field)
 
 
-def has_factory(field: dataclasses.Field[Any]) -> bool:
+def has_factory(field: "dataclasses.Field[object]") -> bool:
     return field.default_factory is not dataclasses.MISSING
 
 
@@ -87,9 +87,10 @@ def plain(value: object) -> object:
     return value
 
 
-def converted(value: object, hint: Any, where: str) -> object:
+def converted(value: object, hint: object, where: str) -> object:
     """A value from JSON as the field with this type has it. Raises Damaged where it is of another type."""
     origin, inner = get_origin(hint), get_args(hint)
+    kind: Any = origin or hint
     if origin in (Union, types.UnionType):
         (known,) = [option for option in inner if option is not type(None)]  # null, or this
         return None if value is None else converted(value, known, where)
@@ -98,7 +99,7 @@ def converted(value: object, hint: Any, where: str) -> object:
     if dataclasses.is_dataclass(hint):
         return from_json(cast(type[Typed], hint), value, where)
     if not fits(value, hint):
-        raise Damaged(f"{where} is {repr(value)[:SHOWN]}, {KINDS[origin or hint]} is wanted")
+        raise Damaged(f"{where} is {repr(value)[:SHOWN]}, {KINDS[kind]} is wanted")
     if isinstance(value, dict):
         return {key: converted(entry, inner[1], f"{where}.{key}") for key, entry in value.items()}
     if isinstance(value, list):
@@ -107,8 +108,8 @@ def converted(value: object, hint: Any, where: str) -> object:
     return value
 
 
-def fits(value: object, hint: Any) -> bool:
-    kind = get_origin(hint) or hint
+def fits(value: object, hint: object) -> bool:
+    kind: Any = get_origin(hint) or hint
     if isinstance(value, bool):
         return kind is bool
     if kind is float:

@@ -1,13 +1,13 @@
 """Findings as tables of text for HTML, Markdown and LaTeX; accuracies in per cent, differences in points."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ablate.records import record
 from ablate.report.findings import Findings
+from ablate.report.numbers.effect import effects as rows_of
 from ablate.text import NONE, accuracy, percent, points, seconds, si, span
 
 
@@ -33,12 +33,12 @@ def effects(found: Findings, paper: bool = False) -> Table:
     headings = ["contrast", "verdict", "difference", "95 % (seeds)", "n", "p Holm"]
     more = ["95 % (seeds, images)", "p", "p equivalent", "d", "seeds needed"]
     rows = []
-    for row in found.effects.itertuples():
+    for row in rows_of(found.effects):
         word = "no verdict" if row.verdict == "none" else row.verdict
         texts = [row.name, word, points(row.mean), span(row.low, row.high), str(row.n), _p(row.p_holm)]
-        images = (row.low_images, row.high_images) if hasattr(row, "low_images") else (np.nan, np.nan)
+        images = row.low_images, row.high_images
         size = si(row.effect_size)
-        needed = NONE if pd.isna(row.seeds_needed) else str(row.seeds_needed)
+        needed = NONE if row.seeds_needed is None else str(row.seeds_needed)
         rows.append(
             texts if paper else [*texts, span(*images), _p(row.p), _p(row.p_equivalent_holm), size, needed]
         )
@@ -75,7 +75,7 @@ def contrasts(frame: pd.DataFrame, name: str) -> Table:
     """Interactions or simple effects: difference, interval and tests."""
     rows = [
         [row.name, points(row.mean), span(row.low, row.high), str(row.n), _p(row.p), _p(row.p_holm)]
-        for row in frame.itertuples()
+        for row in rows_of(frame)
     ]
     return Table(name, ["contrast", "difference", "95 % (seeds)", "n", "p", "p Holm"], rows)
 
@@ -130,7 +130,7 @@ def failures(found: Findings) -> Table | None:
     return Table("failures", ["run", "id", "cause"], rows, words=3) if rows else None
 
 
-def _cause(error: Any) -> str:
+def _cause(error: str | None) -> str:
     lines = str(error or "no cause was recorded").strip().splitlines()
     return lines[0] if lines else "no cause was recorded"
 
@@ -144,5 +144,5 @@ def _within(low: float, high: float) -> str:
     return NONE if np.isnan(low) else f"{percent(max(0, low))} to {percent(min(1, high))}"
 
 
-def _seed(acc: float, seed: Any) -> str:
+def _seed(acc: float, seed: float) -> str:
     return NONE if np.isnan(acc) else f"{percent(acc)} (seed {seed:.0f})"

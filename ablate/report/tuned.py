@@ -10,10 +10,10 @@ from ablate.records.damage import Damaged
 from ablate.records.run_record import label
 from ablate.records.study_plan import StudyPlan, TunedFacts
 from ablate.report.findings import Asked, Findings, find
+from ablate.report.numbers.effect import Effect, effects
 from ablate.report.numbers.paired import estimate
 from ablate.report.read import studies
 from ablate.report.tables import Table
-from ablate.report.words.limits import Row
 from ablate.text import NONE, count, percent, points, span
 
 
@@ -61,12 +61,12 @@ def _plan(folder: Path) -> StudyPlan:
         return StudyPlan()
 
 
-def _rows(pair: Pair) -> list[tuple[Row, Row]]:
+def _rows(pair: Pair) -> list[tuple[Effect, Effect]]:
     """Pairs of arms that both studies compare."""
-    tuned = {row.name: row for row in pair.tuned.effects.itertuples()}
+    tuned = {row.name: row for row in effects(pair.tuned.effects)}
     if pair.fixed is None:
         return []
-    return [(row, tuned[row.name]) for row in pair.fixed.effects.itertuples() if row.name in tuned]
+    return [(row, tuned[row.name]) for row in effects(pair.fixed.effects) if row.name in tuned]
 
 
 def sentences(pair: Pair) -> list[str]:
@@ -93,7 +93,7 @@ def sentences(pair: Pair) -> list[str]:
     return lines
 
 
-def _change(fixed: Row, tuned: Row, pair: Pair) -> str:
+def _change(fixed: Effect, tuned: Effect, pair: Pair) -> str:
     """What tuning adds to a difference, paired by seed; of seeds added until decided there is no such interval."""
     both = [seed for seed in fixed.seeds if seed in tuned.seeds]
     if pair.tuned.looks or fixed.left_out or tuned.left_out or len(both) < 2:
@@ -110,7 +110,7 @@ def _turn(fixed: str, tuned: str) -> str:
     return " The verdict depends on the recipe." if decided and fixed != tuned else ""
 
 
-def _told(row: Row) -> str:
+def _told(row: Effect) -> str:
     word = "no verdict" if row.verdict == "none" else row.verdict
     interval = span(row.low, row.high)
     return f"{points(row.mean)} ({word})" if interval == NONE else f"{points(row.mean)} ({interval}, {word})"

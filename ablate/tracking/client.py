@@ -5,14 +5,13 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from ablate.records.damage import Damaged
 from ablate.records.record import read_plan, read_study
 from ablate.records.run_record import RunRecord
 from ablate.records.study_plan import StudyPlan
 from ablate.tracking import mode as modes
-from ablate.tracking import pages, schema
+from ablate.tracking import pages, schema, theirs
 from ablate.tracking.closing import closing_lines
 from ablate.tracking.nothing import Untracked
 from ablate.tracking.run import Tracked
@@ -90,7 +89,7 @@ class Wandb:
                 run.epoch(row)
         return run
 
-    def tracked(self, folder: Path, start: Callable[[str], Any]) -> Tracked | Untracked:
+    def tracked(self, folder: Path, start: Callable[[str], theirs.Run]) -> Tracked | Untracked:
         """What `start` starts, in the best mode that works."""
         while (mode := modes.current(self.mode).mode) != "disabled":
 
@@ -103,7 +102,7 @@ class Wandb:
                 failed(error)
         return Untracked()
 
-    def start(self, record: RunRecord, folder: Path, mode: str, resumed: str | None) -> Any:
+    def start(self, record: RunRecord, folder: Path, mode: str, resumed: str | None) -> theirs.Run:
         """A W&B run with our schema, a new one or one that goes on by its id."""
         where = self.whereabouts(record, resumed or schema.fresh_id(record))
         run = self.init(
@@ -114,7 +113,7 @@ class Wandb:
             run.define_metric(metric, step_metric="epoch")
         return run
 
-    def init(self, head: schema.Sent, folder: Path, mode: str) -> Any:
+    def init(self, head: schema.Sent, folder: Path, mode: str) -> theirs.Run:
         """`wandb.init` with `head` and what all our runs have in common."""
         wandb = modes.wandb_client()
         folder.mkdir(parents=True, exist_ok=True)

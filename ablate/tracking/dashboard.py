@@ -9,6 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from ablate.tracking import theirs
+
 HEADLINE = "test_acc"
 MEMORY = "dashboard.json"  # in STUDY/wandb: the ids of what was saved, so that saving again changes the same views
 
@@ -119,12 +121,12 @@ def report(place: Place, axes: list[str], verdict: list[str], tables: dict[str, 
     return wr.Report(entity=place.entity, project=place.project, title=title, blocks=blocks, width="fluid")
 
 
-def as_json(view: Any) -> dict[str, Any]:
+def as_json(view: theirs.View) -> dict[str, Any]:
     """What `save` would send of a workspace or a report."""
     return json.loads(view._to_model().model_dump_json(by_alias=True, exclude_none=True))
 
 
-def save(folder: Path, space: Any, page: Any) -> tuple[str, str]:
+def save(folder: Path, space: theirs.Workspace, page: theirs.Page) -> tuple[str, str]:
     """Saves both, in place of what was saved of this study before -> (address of the workspace, of the report)."""
     memory = folder / "wandb" / MEMORY
     before = json.loads(memory.read_text(encoding="utf-8")) if memory.is_file() else {}

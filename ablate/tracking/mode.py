@@ -9,9 +9,10 @@ import threading
 import urllib.request
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from ablate.tracking import theirs
 from ablate.tracking.terminal import one_line, say
 
 MODES = ("auto", "online", "offline", "disabled")
@@ -63,8 +64,8 @@ def sentence(decision: Decision) -> str:
     return f"W&B: {decision.mode}, {decision.why} ({decision.change})"
 
 
-def wandb_client(**settings: Any) -> ModuleType:
-    """The wandb package, set up to warn but not to chat."""
+def wandb_client(*, online: bool = False) -> ModuleType:
+    """The wandb package, set up to warn but not to chat; `online` whatever a settings file says."""
     if os.environ.get("WANDB_MODE") not in NAMED:
         os.environ.pop("WANDB_MODE", None)  # wandb crashes on an empty value as on an unknown one
     # The list of all installed packages, read anew for each run, would be 3/4 of what a run costs. As a variable,
@@ -72,7 +73,8 @@ def wandb_client(**settings: Any) -> ModuleType:
     os.environ.setdefault("WANDB__SAVE_REQUIREMENTS", "false")
     import wandb
 
-    wandb.setup(settings=wandb.Settings(show_info=False, **settings))
+    quiet = wandb.Settings(show_info=False, mode="online") if online else wandb.Settings(show_info=False)
+    wandb.setup(settings=quiet)
     return wandb
 
 
@@ -94,7 +96,7 @@ def decide(requested: str) -> Decision:
 
 def ask_server(requested: str) -> Decision:
     """Is there an account, does the server answer, does it take us? Each answer costs more than the last."""
-    wandb = wandb_client(mode="online") if requested == "online" else wandb_client()
+    wandb = wandb_client(online=requested == "online")
     settings = wandb.setup().settings
     host = urlsplit(settings.base_url)
     if NAMED[settings.mode] != "online":
@@ -113,7 +115,7 @@ def ask_server(requested: str) -> Decision:
     return Decision("online", f"logged in at {host.hostname}", "tracker.mode=offline keeps runs here")
 
 
-def may_have_key(settings: Any) -> bool:
+def may_have_key(settings: theirs.Settings) -> bool:
     """False if wandb will surely find no credentials: a machine without an account then uses no network."""
     files = (os.environ.get("NETRC"), "~/.netrc", "~/_netrc")
     return bool(settings.api_key or settings.identity_token_file) or any(

@@ -5,6 +5,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from ablate.tracking import theirs
+
 TABLES = ("verdict", "effects", "cells")  # report/NAME.csv, as ablate.report writes them
 MEMORY = "report.sha256"  # in STUDY/wandb: of the tables that were sent last
 
@@ -27,7 +29,7 @@ def remember(folder: Path) -> None:
     (folder / "wandb" / MEMORY).write_text(digest(folder), encoding="utf-8")
 
 
-def send(run: Any, folder: Path) -> None:
+def send(run: theirs.Run, folder: Path) -> None:
     """Log the tables, the figures and the page, and the verdict as text in the summary."""
     import wandb
 

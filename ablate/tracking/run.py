@@ -3,11 +3,10 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from ablate.records.run_record import Numbers
-from ablate.tracking import schema
+from ablate.tracking import schema, theirs
 from ablate.tracking.closing import SENT, UNSENT
 from ablate.tracking.terminal import without_password
 
@@ -15,20 +14,20 @@ from ablate.tracking.terminal import without_password
 class Tracked:
     """A run that W&B sees. Its first exception goes to `failed`; after it comes an end but no more data."""
 
-    def __init__(self, *, run: Any, mode: str, folder: Path, failed: Callable[[Exception], None]) -> None:
+    def __init__(self, *, run: theirs.Run, mode: str, folder: Path, failed: Callable[[Exception], None]) -> None:
         place = Path(run.dir).parent
         online = mode == "online"
         self.facts: dict[str, str | None] | None = {
             "id": run.id,
             "mode": mode,
             "folder": Path(os.path.relpath(place, folder)).as_posix(),  # within the study, which may move
-            "url": without_password(run.url) if online else None,
+            "url": without_password(run.url or "") if online else None,
         }
         self.run, self.failed, self.broken = run, failed, False
         self.mark = place / UNSENT if online else None  # an offline run needs none, its folder's name says it
         if self.mark:
             self.mark.write_text(
-                without_password(f"{run.project_url}/groups/{quote(run.group)}"), encoding="utf-8"
+                without_password(f"{run.project_url}/groups/{quote(run.group or '')}"), encoding="utf-8"
             )
 
     def epoch(self, row: schema.Epoch) -> None:

@@ -10,14 +10,13 @@ import re
 import secrets
 import zlib
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ablate.records.run_record import Numbers, RunRecord
 from ablate.records.study_plan import StudyPlan
 from ablate.text import fitted
 
 Epoch = Mapping[str, float]  # a row of history.csv
-Sent = dict[str, Any]  # to W&B, which takes any JSON
+Sent = dict[str, object]  # to W&B, which takes any JSON
 
 # history.csv -> W&B; a slash makes a section of the page
 HISTORY = {

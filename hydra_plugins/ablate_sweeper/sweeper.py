@@ -6,7 +6,7 @@ Hydra imports this module at each start: nothing heavy at its top.
 import sys
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hydra.core.plugins import Plugins
 from hydra.plugins.launcher import Launcher
@@ -17,6 +17,7 @@ from omegaconf import DictConfig
 from ablate.config.hydra_versions import store
 
 if TYPE_CHECKING:
+    from ablate.study.launch.launchers import HydraLauncher
     from ablate.study.runs import Run
     from ablate.study.study import Study
 
@@ -53,6 +54,7 @@ class AblateSweeper(Sweeper):
         self.launcher = Plugins.instance().instantiate_launcher(
             hydra_context=hydra_context, task_function=task_function, config=config
         )
+        self.starts = cast("HydraLauncher", self.launcher)  # with the names that only some launchers have
 
     def sweep(self, arguments: list[str]) -> Any:
         from ablate.config.output import forgiving
@@ -62,7 +64,7 @@ class AblateSweeper(Sweeper):
         from ablate.study.stages import Command
 
         loader = self.hydra_context.config_loader
-        warm(self.launcher, experiment.find(self.config.hydra.sweeper.experiment).preload)
+        warm(self.starts, experiment.find(self.config.hydra.sweeper.experiment).preload)
         grid = grid_of(self.config, loader, self.params, arguments)
         with forgiving():  # their program may have been started without our command line
             if Command(self.config, grid, loader.load_sweep_config).carry_out(self.rounds):
@@ -78,11 +80,11 @@ class AblateSweeper(Sweeper):
             for batch in batches(due, self.max_batch_size, study.rounds.suspects):
                 try:
                     jobs = [[*run.overrides, *study.place(run)] for run in batch]
-                    launch(self.launcher, jobs, first, study.share)
+                    launch(self.starts, jobs, first, study.share)
                 except Exception as e:  # the records tell which runs it cost
                     trouble = e
                 first += len(batch)
-                if not study.rounds.judge(batch, is_pool(self.launcher)):
+                if not study.rounds.judge(batch, is_pool(self.starts)):
                     raise trouble or RuntimeError("the launcher started none of its runs")
 
 

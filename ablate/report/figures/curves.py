@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from ablate.report.figures.layout import BESIDE, legend
 from ablate.report.figures.style import RULE, WIDTH, look, styled
 from ablate.report.findings import Findings
+from ablate.report.numbers.effect import effects
 
 MOST = 6  # lines in a panel; with more cells than this there is a panel for each axis instead
 
@@ -46,7 +47,7 @@ def curves(found: Findings, histories: pd.DataFrame) -> Figure | None:
 def of_arms(found: Findings, histories: pd.DataFrame, axis: str) -> pd.DataFrame:
     """Mean over the cells of each arm that the verdict compares; a seed counts where all of them have a run."""
     number, order = found.grid.axes.index(axis), found.grid.levels[axis]
-    weights = [row.weights for row in found.effects.itertuples() if row.axes == (axis,)]
+    weights = [row.weights for row in effects(found.effects) if row.axes == (axis,)]
     used = np.any(weights, axis=0) if weights else np.ones(len(found.grid.cells), dtype=bool)
     cells = [cell for cell, there in zip(found.grid.cells, used, strict=True) if there]
     part = histories[histories["cell"].isin(cells)]

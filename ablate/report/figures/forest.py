@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from ablate.report.figures.layout import rows
 from ablate.report.figures.style import COLORS, INK, MUTED, PAPER, RULE, styled
 from ablate.report.findings import Findings
+from ablate.report.numbers.effect import effects
 
 LOOKS = {  # verdict -> marker, filled or not, colour
     "better": ("o", True, COLORS[0]),
@@ -28,9 +29,9 @@ def forest(found: Findings) -> Figure | None:
     margin = 100 * found.asked.margin
     axes.axvspan(-margin, margin, color=RULE, alpha=0.35, linewidth=0)
     axes.axvline(0, color=INK, linewidth=0.8)
-    for y, row in enumerate(shown.itertuples()):
+    for y, row in enumerate(effects(shown)):
         marker, filled, color = LOOKS[row.verdict]
-        if "low_images" in shown and not np.isnan(row.low_images):
+        if not np.isnan(row.low_images):
             axes.plot([100 * row.low_images, 100 * row.high_images], [y, y], color=color, linewidth=0.8)
         if not np.isnan(row.low):
             axes.plot([100 * row.low, 100 * row.high], [y, y], color=color, linewidth=2.6, solid_capstyle="butt")

@@ -5,7 +5,7 @@ page can put its own in their place.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, ParamSpec
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -44,20 +44,20 @@ STYLE: Any = {
     "text.parse_math": False,  # the name of a choice is no formula
 }
 
-Draw = TypeVar("Draw", bound=Callable[..., Figure | None])
+P = ParamSpec("P")
 
 
-def styled(draw: Draw) -> Draw:
+def styled(draw: Callable[P, Figure | None]) -> Callable[P, Figure | None]:
     """Draws in the report's style, whatever the user's matplotlibrc says."""
 
-    def inner(*args: Any) -> Figure | None:
+    def inner(*args: P.args, **kwargs: P.kwargs) -> Figure | None:
         with mpl.rc_context():
             mpl.rcdefaults()
             mpl.rcParams.update(STYLE)
-            return draw(*args)
+            return draw(*args, **kwargs)
 
     inner.__doc__ = draw.__doc__
-    return inner  # type: ignore[return-value]
+    return inner
 
 
 def look(number: int) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Each contrast of a study with its estimate, its tests and its verdict, one row each."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -64,14 +64,14 @@ NUMBERS = ["mean", "sd", "low", "high", "p", "p_equivalent"]
 COLUMNS = ["name", "axes", "arm", "against", "within", "contexts", "n", *Paired._fields, *NUMBERS]
 
 
-def described(contrast: Contrast, pairs: Paired, numbers: Estimate) -> dict[str, Any]:
+def described(contrast: Contrast, pairs: Paired, numbers: Estimate) -> dict[str, object]:
     """The row of a contrast before the family is looked at."""
     names = ("name", "axes", "arm", "against", "within", "contexts")
     design = {name: getattr(contrast, name) for name in names}
     return design | {"n": len(pairs.seeds)} | pairs._asdict() | numbers._asdict()
 
 
-def judged(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def judged(rows: list[dict[str, object]]) -> pd.DataFrame:
     """The family as a frame: adds effect sizes, Holm's p values over all rows, and the verdicts."""
     frame = pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(NUMBERS, float))
     frame["effect_size"] = frame["mean"] / frame["sd"].where(

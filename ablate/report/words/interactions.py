@@ -3,8 +3,9 @@
 import math
 
 from ablate.report.findings import Findings
+from ablate.report.numbers.effect import Effect, effects
 from ablate.report.numbers.paired import ALPHA
-from ablate.report.words.limits import Row, mixed, names, rivals
+from ablate.report.words.limits import mixed, names, rivals
 from ablate.text import p_value, points, span
 
 
@@ -13,8 +14,8 @@ def dependences(found: Findings) -> list[str]:
 
     Of two axes that interact, the one with the larger effects is said to depend on the other.
     """
-    gaps: dict[tuple[str, ...], list[Row]] = {}
-    for row in found.interactions.itertuples():
+    gaps: dict[tuple[str, ...], list[Effect]] = {}
+    for row in effects(found.interactions):
         if row.p_holm < ALPHA and not rivals(row.axes, found):
             acting, place = (0, 1) if _size(row.axes[0], found) >= _size(row.axes[1], found) else (1, 0)
             key = (row.axes[acting], row.arm[acting], row.against[acting], row.axes[place])
@@ -22,16 +23,16 @@ def dependences(found: Findings) -> list[str]:
     return [_dependence(*key, rows=rows, found=found) for key, rows in gaps.items()]
 
 
-def _dependence(axis: str, arm: str, against: str, place: str, *, rows: list[Row], found: Findings) -> str:
-    effects = {
+def _dependence(axis: str, arm: str, against: str, place: str, *, rows: list[Effect], found: Findings) -> str:
+    at = {
         choice: f"{points(s.mean)} at {place}={choice}"
         + ("" if math.isnan(s.low) else f" ({points(s.low)} to {points(s.high)})")
-        for s in found.simple.itertuples()
+        for s in effects(found.simple)
         if (s.axes, s.arm, s.against) == ((axis,), (arm,), (against,))
         for where, choice in s.within
         if where == place
     }
-    shown = [effects[choice] for choice in found.levels[place] if choice in effects] or ["not the same everywhere"]
+    shown = [at[choice] for choice in found.levels[place] if choice in at] or ["not the same everywhere"]
     widest = max(rows, key=lambda row: abs(row.mean))
     gap = f"{points(abs(widest.mean), sign=False)} points ({p_value(widest.p_holm)})"
     return (
@@ -46,11 +47,11 @@ def mixed_dependences(found: Findings) -> list[str]:
         f"{' × '.join(row.axes)} or {names(rivals(row.axes, found))}: an interaction of "
         f"{points(abs(row.mean), sign=False)} points (95 % interval {span(row.low, row.high)}, "
         f"{p_value(row.p_holm)}); this fraction cannot tell which."
-        for row in found.interactions.itertuples()
+        for row in effects(found.interactions)
         if row.p_holm < ALPHA and rivals(row.axes, found)
     ]
 
 
 def _size(axis: str, found: Findings) -> float:
-    effects = found.effects[found.effects["axes"] == (axis,)]["mean"].abs()
-    return float(effects.max()) if len(effects) else 0.0
+    sizes = found.effects[found.effects["axes"] == (axis,)]["mean"].abs()
+    return float(sizes.max()) if len(sizes) else 0.0

@@ -1,18 +1,15 @@
 """What limits the verdict on one pair of arms: other images, other arms, aliases, missing runs."""
 
-import math
-from typing import Any
-
 from ablate.report.findings import Findings
 from ablate.report.numbers.alias import Term
+from ablate.report.numbers.effect import Effect, effects
 from ablate.report.numbers.paired import ALPHA
 from ablate.text import points
 
 NAMED = 4  # aliases of an effect, and arms at which it is another, that are told by name
-Row = Any  # a row of effects_frame, as itertuples gives it
 
 
-def doubts(row: Row, found: Findings) -> str:
+def doubts(row: Effect, found: Findings) -> str:
     """All of them, each a sentence with a space before it."""
     return (
         beyond(row, found)
@@ -23,7 +20,7 @@ def doubts(row: Row, found: Findings) -> str:
     )
 
 
-def beyond(row: Row, found: Findings) -> str:
+def beyond(row: Effect, found: Findings) -> str:
     """Where the interval says less than the test: two one-sided tests, or the looks before the last."""
     margin = found.asked.margin
     if row.verdict == "equivalent" and (row.low < -margin or row.high > margin):
@@ -34,9 +31,9 @@ def beyond(row: Row, found: Findings) -> str:
     return ""
 
 
-def other_images(row: Row, found: Findings) -> str:
+def other_images(row: Effect, found: Findings) -> str:
     """Where the verdict is on these test images only: others could say something else."""
-    low, high = getattr(row, "low_images", math.nan), getattr(row, "high_images", math.nan)
+    low, high = row.low_images, row.high_images
     margin = found.asked.margin
     unsure = row.verdict in ("better", "worse") and low <= 0 <= high
     if not unsure and not (row.verdict == "equivalent" and (low < -margin or high > margin)):
@@ -44,7 +41,7 @@ def other_images(row: Row, found: Findings) -> str:
     return f" That holds for these test images; over others too, the interval is {points(low)} to {points(high)}."
 
 
-def not_everywhere(row: Row, found: Findings) -> str:
+def not_everywhere(row: Effect, found: Findings) -> str:
     """Arms of other axes at which a verdict on the average over them is not so, or not shown to be."""
     simple = found.simple[~found.simple["low"].isna()]
     if row.verdict == "equivalent":
@@ -55,7 +52,7 @@ def not_everywhere(row: Row, found: Findings) -> str:
         return ""
     turned = [
         f"at {axis}={choice} it is {points(s.mean)} ({points(s.low)} to {points(s.high)}, {s.verdict})"
-        for s in simple[otherwise].itertuples()
+        for s in effects(simple[otherwise])
         if (s.axes, s.arm, s.against) == (row.axes, row.arm, row.against)
         for axis, choice in s.within
     ]
@@ -85,5 +82,5 @@ def names(terms: list[Term]) -> str:
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
-def left_out(row: Row) -> str:
+def left_out(row: Effect) -> str:
     return f" Not counted, because incomplete: {'; '.join(row.left_out)}." if row.left_out else ""

@@ -2,13 +2,12 @@
 
 from typing import NamedTuple
 
-import pandas as pd
-
 from ablate.report.findings import Findings
+from ablate.report.numbers.effect import Effect, effects
 from ablate.report.numbers.paired import SAME
 from ablate.report.words.designs import averaged, design_lines
 from ablate.report.words.interactions import dependences, mixed_dependences
-from ablate.report.words.limits import Row, doubts, left_out, names, rivals
+from ablate.report.words.limits import doubts, left_out, names, rivals
 from ablate.text import count, p_value, points
 
 MOST = 8  # pairs of one axis, or interactions, that are told one by one
@@ -38,7 +37,7 @@ def verdict_sentences(found: Findings) -> list[Sentence]:
     """What each axis is worth, pair by pair, then which effects depend on which other axis."""
     lines: list[Sentence] = []
     for axis in found.grid.axes:
-        rows = [row for row in found.effects.itertuples() if row.axes == (axis,)]
+        rows = [row for row in effects(found.effects) if row.axes == (axis,)]
         lines += [
             Sentence(row.verdict.replace("worse", "better"), effect_sentence(row, found)) for row in rows[:MOST]
         ]
@@ -53,7 +52,7 @@ def verdict_sentences(found: Findings) -> list[Sentence]:
     return lines + [Sentence("aliased", text) for text in mixed_dependences(found)[:MOST]]
 
 
-def effect_sentence(row: Row, found: Findings) -> str:
+def effect_sentence(row: Effect, found: Findings) -> str:
     """One pair of arms: the verdict, its interval, and what else to know about it."""
     arm, against = row.arm[0], row.against[0]
     if row.verdict == "aliased":
@@ -75,23 +74,23 @@ def effect_sentence(row: Row, found: Findings) -> str:
     return f"{row.axes[0]}: {text}{doubts(row, found)}"
 
 
-def _difference(row: Row) -> str:
+def _difference(row: Effect) -> str:
     return f"{row.arm[0]} − {row.against[0]} is {points(row.mean)}"
 
 
-def _sure(row: Row, sign: int = 0) -> str:
+def _sure(row: Effect, sign: int = 0) -> str:
     """The interval and its seeds; with a sign, the interval of the better arm less the other."""
     low, high = sorted((sign * row.low, sign * row.high)) if sign else (row.low, row.high)
     ends = [points(end, sign=not sign) for end in (low, high)]
     return f"95 % interval {' to '.join(ends)}, {count(row.n, 'seed')}"
 
 
-def _and_yet(row: Row) -> str:
+def _and_yet(row: Effect) -> str:
     """Why a pair is undecided whose interval does not hold zero: it is one of several that are tested."""
     return "" if row.low <= 0 <= row.high else f", {p_value(row.p_holm)} after Holm"
 
 
-def _more(row: Row, found: Findings) -> str:
+def _more(row: Effect, found: Findings) -> str:
     """How many seeds would tell. Of a sequential study, whether it goes on."""
     if found.looks:
         most = found.looks[-1]
@@ -99,15 +98,15 @@ def _more(row: Row, found: Findings) -> str:
             f"All {most} seeds are used up." if row.n >= most else f"Seeds are added until decided, up to {most}."
         )
     target = f"{points(row.planned_effect, sign=False)} points"
-    if pd.isna(row.seeds_needed):
+    if row.seeds_needed is None:
         return f"With this spread no number of seeds would show a difference of {target}."
-    needed = int(row.seeds_needed)
+    needed = row.seeds_needed
     seen = abs(row.mean) >= found.asked.margin
     size = f"If the difference is the {target} seen" if seen else f"If it is {target}, the margin"
     return f"{size}, about {count(max(0, needed - row.n), 'more seed')} would tell ({needed} in all, 80 % power)."
 
 
-def _why_none(row: Row) -> str:
+def _why_none(row: Effect) -> str:
     if row.n == 0:
         return "no pair of runs is complete."
     if row.n == 1:

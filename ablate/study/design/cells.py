@@ -7,12 +7,12 @@ count as one, called `patch+model.dim` with the arms `4+64` and `7+96`.
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from ablate.records.study_plan import DesignFacts
 from ablate.study.design import fraction
 
 Cell = dict[str, str]
+Zipped = Sequence[str] | Sequence[Sequence[str]]  # axes that move together, or lists of them
 KINDS = ("full", "one_at_a_time", "fraction")
 
 
@@ -52,7 +52,9 @@ class Design:
         return DesignFacts(kind=self.kind, zip=self.zip, resolution=self.resolution, aliases=mixed)
 
 
-def design(axes: dict[str, list[str]], baseline: Cell, *, kind: str = "full", zipped: Any = None) -> Design:
+def design(
+    axes: dict[str, list[str]], baseline: Cell, *, kind: str = "full", zipped: Zipped | None = None
+) -> Design:
     """Axes with their choices, the baseline's choice on each, `sweep.design` and `sweep.zip` -> the cells.
 
     `zipped` is a list of axes, or a list of such lists, or None. one_at_a_time holds the baseline and each arm
@@ -78,7 +80,7 @@ def design(axes: dict[str, list[str]], baseline: Cell, *, kind: str = "full", zi
     return Design(kind, cells, together, found.resolution, found.aliases())
 
 
-def groups(zipped: Any, axes: dict[str, list[str]]) -> list[list[str]]:
+def groups(zipped: Zipped | None, axes: dict[str, list[str]]) -> list[list[str]]:
     """`[patch,model.dim]` or a list of such lists -> the lists; ValueError for axes that cannot move together."""
     if not zipped:
         return []

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
 from ablate.config.errors import UserError
 from ablate.study.launch import environment, machine
@@ -22,7 +22,22 @@ from ablate.study.launch.share import Share
 Batch = list[list[str]]  # the overrides of each run
 
 
-def launch(launcher: Any, batch: Batch, first: int, share: Share) -> None:
+class HydraLauncher(Protocol):
+    """What we use of Hydra's launchers. All have `launch` and `config`; the rest only the one that is named."""
+
+    config: DictConfig
+    params: dict[str, Any]  # submitit's
+    ray_cfg: DictConfig  # ray's
+    workers: int  # ours
+    threads: int  # ours
+
+    def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> object: ...
+
+    def warm(self, modules: Sequence[str]) -> None:
+        """Ours."""
+
+
+def launch(launcher: HydraLauncher, batch: Batch, first: int, share: Share) -> None:
     """Trains a batch with a launcher of Hydra's; `first` is the number of its first run.
 
     Raises what the launcher raised first: an exception of a run, or that the process of one died.
@@ -52,19 +67,19 @@ def launch(launcher: Any, batch: Batch, first: int, share: Share) -> None:
         launcher.launch(batch, initial_job_idx=first)
 
 
-def warm(launcher: Any, modules: Sequence[str]) -> None:
+def warm(launcher: HydraLauncher, modules: Sequence[str]) -> None:
     """Prepares the processes of runs while the study is still planned, where the launcher starts them itself."""
     environment.prepare()
     if type(launcher).__name__ == "ProcessesLauncher":
         launcher.warm(modules)
 
 
-def is_pool(launcher: Any) -> bool:
+def is_pool(launcher: HydraLauncher) -> bool:
     """Whether a worker that dies takes the launcher's others with it."""
     return type(launcher).__name__ == "JoblibLauncher"
 
 
-def on_this_machine(launcher: Any, batch: Batch, first: int, share: Share) -> None:
+def on_this_machine(launcher: HydraLauncher, batch: Batch, first: int, share: Share) -> None:
     """submitit_local would start all jobs at once; here one waits for a GPU or for cores to be free."""
     asked = launcher.params["cpus_per_task"]
     at_once = max(1, machine.cores() // asked) if asked else share.workers
@@ -75,7 +90,7 @@ def on_this_machine(launcher: Any, batch: Batch, first: int, share: Share) -> No
         raise
 
 
-def on_ray(launcher: Any, batch: Batch, first: int) -> None:
+def on_ray(launcher: HydraLauncher, batch: Batch, first: int) -> None:
     """All at once: ray starts a run when there is room for it, in whatever folder and by whatever process."""
     told = {"ABLATE_FOLDER": os.getcwd(), "ABLATE_PARENT": str(os.getpid())}
     env = {"env_vars": told, "worker_process_setup_hook": "ablate.study.launch.launchers.to_folder"}
@@ -97,7 +112,7 @@ def to_folder() -> None:
     os.chdir(os.environ["ABLATE_FOLDER"])
 
 
-def each(launcher: Any, batch: Batch, first: int, at_once: int) -> None:
+def each(launcher: HydraLauncher, batch: Batch, first: int, at_once: int) -> None:
     """A launch for each run, so that none is left alone when another fails."""
     pool = ThreadPoolExecutor(at_once)
     jobs = [pool.submit(launcher.launch, [run], first + i) for i, run in enumerate(batch)]

@@ -1,8 +1,8 @@
 """Jinja2 templates of the pages, and how text is made safe in each."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -11,7 +11,7 @@ TEX = {"\\": r"\textbackslash{}", "×": r"$\times$", "−": r"$-$", "±": r"$\pm
        "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"} | {c: f"\\{c}" for c in "&%$#_{}"}  # fmt: skip
 
 
-def rendered(template: str, context: dict[str, Any]) -> str:
+def rendered(template: str, context: Mapping[str, object]) -> str:
     """A page. HTML is escaped by itself; `cell` and `tex` escape for Markdown and LaTeX."""
     environment = Environment(
         loader=FileSystemLoader(HERE),
@@ -26,7 +26,7 @@ def rendered(template: str, context: dict[str, Any]) -> str:
         "css": (HERE / "report.css").read_text(encoding="utf-8"),
         "js": (HERE / "report.js").read_text(encoding="utf-8"),
     }
-    text = environment.get_template(template).render(context | files)
+    text = environment.get_template(template).render({**context, **files})
     return re.sub(r"\n{3,}", "\n\n", text).lstrip("\n")
 
 
