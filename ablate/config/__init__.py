@@ -2,14 +2,18 @@
 
 __all__ = [
     "check",
+    "choices",
     "cli",
     "errors",
+    "explain",
+    "grammar",
     "hydra_versions",
     "locate",
     "output",
     "plain",
     "raised",
     "schema",
+    "sweeps",
     "words",
     "writing",
 ]

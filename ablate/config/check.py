@@ -7,7 +7,7 @@ nothing reads. The experiment then builds the parts and finds what only they kno
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ablate.config import parts, schema
@@ -40,6 +40,8 @@ def problems(
 ) -> list[str]:
     """Every problem of one cell, a line each; `overrides` are the keys the user set for it."""
     read = reached(unresolved, keys)
+    if gone := [key for key in keys.read if key not in stated(keys.fixed) and select(resolved, key) is None]:
+        return [f"{key}: a run reads it; it cannot be left out or be null" for key in gone]
     found = schema.problems(resolved, keys.fixed, {}) + ranges(resolved, keys)
     for path, node in targets(resolved):
         if any(overlaps(path, key) for key in read):
@@ -48,6 +50,11 @@ def problems(
             is_factory = True if path in keys.factories else False if path in keys.built else None
             found += parts.problems(path, node, where, is_factory)
     return found + idle(unresolved, read, choices, overrides, keys.may_idle)
+
+
+def stated(fixed: type) -> set[str]:
+    """The keys that have a type."""
+    return {field.name for field in fields(fixed)}
 
 
 def targets(node: Any, path: str = "") -> Iterator[tuple[str, dict]]:

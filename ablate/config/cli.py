@@ -5,23 +5,13 @@ import re
 import sys
 import traceback
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NoReturn
 
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.errors import (
-    HydraException,
-)
-from omegaconf.errors import (
-    OmegaConfBaseException,
-)
-
 from ablate import __version__
-from ablate.config.errors import CannotStart, UserError, explain
+from ablate.config.command import understood
+from ablate.config.errors import CannotStart
+from ablate.config.explain import WRONG_INPUT, explain
 from ablate.config.output import forgiving
-from ablate.config.words import OVERRIDE, flags_first, quote_choices
-
-MULTIRUN = ("-m", "--multirun")
 
 
 @forgiving()
@@ -36,13 +26,12 @@ def main(entry: Callable[[], Any]) -> NoReturn:
     full = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises instead of printing and exiting
     try:
-        sys.argv[1:] = quote_choices(flags_first(sys.argv[1:]))
-        needs_multirun(sys.argv[1:])
+        sys.argv[1:] = understood(sys.argv[1:])
         entry()
-    except (UserError, HydraException, OmegaConfBaseException) as e:
+    except WRONG_INPUT as e:
         if full:
             traceback.print_exc()
-        for line in explain(e).splitlines():
+        for line in shortened(explain(e).splitlines()):
             print(f"ablate: {line}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt as e:
@@ -65,27 +54,14 @@ def main(entry: Callable[[], Any]) -> NoReturn:
     sys.exit(0)
 
 
-def command() -> str:
-    """Which of our commands this is, as after `python -m`."""
-    program = Path(sys.argv[0].replace(" ", "/"))  # `ablate audit` of the console script, or .../audit/__main__.py
-    name = program.parent.name if program.stem == "__main__" else program.stem
-    return f"ablate.{name}" if name in ("audit", "cost") else "ablate.train"
+MOST_LINES = 5  # of one command's mistakes
 
 
-def needs_multirun(argv: list[str]) -> None:
-    """Refuses `pos=a,b` without -m; a committed study (`+study=`) is several runs by itself."""
-    if any(a in MULTIRUN for a in argv) or any(a.startswith("+study=") for a in argv):
-        return
-    parser = OverridesParser.create()
-    for arg in argv:
-        if not arg.startswith("-") and OVERRIDE.match(arg):
-            try:
-                asks_for_several = parser.parse_override(arg).is_sweep_override()
-            except HydraException:
-                continue
-            if asks_for_several:
-                plain = arg.replace("'", "")
-                raise UserError(f"{plain} asks for several runs: put -m before it ({command()} -m {plain})")
+def shortened(lines: list[str]) -> list[str]:
+    """As many problems as one reads; when these are mended the rest comes up."""
+    if len(lines) <= MOST_LINES:
+        return lines
+    return [*lines[: MOST_LINES - 1], f"and {len(lines) - MOST_LINES + 1} more problems like these"]
 
 
 EXTRAS = {"joblib": "joblib", "submitit": "slurm", "ray": "ray"}  # of pyproject.toml
@@ -93,7 +69,9 @@ UNKNOWN = re.compile(r"Unknown plugin class : 'hydra_plugins\.(hydra_(?P<kind>\w
 
 
 def absent_launcher(error: Exception) -> str | None:
-    """What to install, when the error is Hydra's for a launcher whose package is not there."""
+    """What to do, when the error is Hydra's for a launcher that is not there, or whose package is not."""
+    if str(error) == "Hydra launcher is not configured":
+        return "hydra.launcher=null: runs need a launcher; leave it out"
     found = UNKNOWN.search(str(error))
     if not found:
         return None

@@ -1,18 +1,7 @@
-"""What is wrong with an input, told in one line that says what would have worked."""
+"""What ends a command before it begins, and the words that were meant."""
 
 import difflib
 from collections.abc import Iterable
-
-from hydra.errors import ConfigCompositionException, MissingConfigException
-from omegaconf.errors import (
-    ConfigAttributeError,
-    ConfigKeyError,
-    InterpolationKeyError,
-    MissingMandatoryValue,
-    OmegaConfBaseException,
-)
-
-from ablate.config import raised
 
 
 class UserError(Exception):
@@ -38,28 +27,3 @@ def hint(word: object, words: Iterable[object]) -> str:
 def natural(text: str) -> tuple[int, int, str]:
     """Sort key that puts 4 before 14 and numbers before words."""
     return (0, int(text), text) if text.isdecimal() else (1, 0, text)
-
-
-def explain(error: BaseException) -> str:
-    """A user's mistake in one line: what, and what would have worked."""
-    cause = error.__cause__
-    if isinstance(error, MissingConfigException) and error.options is not None and error.missing_cfg_file:
-        group, _, choice = str(error.missing_cfg_file).rpartition("/")
-        return f"{group}={choice}: no such choice.{hint(choice, error.options)}"
-    if isinstance(error, ConfigCompositionException) and isinstance(cause, OmegaConfBaseException):
-        return explain(cause)
-    if isinstance(error, (ConfigKeyError, ConfigAttributeError)) and error.parent_node is not None:
-        known = [k for k in error.parent_node if k != "hydra"]  # type: ignore[union-attr]
-        new = f" (A new key takes a plus sign: +{error.full_key}=...)"
-        return f"{error.full_key}: no such key.{hint(error.key, known)}{new}"
-    if isinstance(error, MissingMandatoryValue):
-        return f"{error.full_key}: needs a value; give it as {error.full_key}=..."
-    if isinstance(error, InterpolationKeyError):
-        return f"{error.full_key}: {error.msg or error}".splitlines()[0]
-    if isinstance(error, UserError):
-        return str(error)
-    if isinstance(error, OmegaConfBaseException) and error.full_key:
-        return f"{error.full_key}: {str(error.msg or error).splitlines()[0]}"
-    if (first := raised.own(error)) is not error:
-        return raised.line(first)
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

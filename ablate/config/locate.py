@@ -6,6 +6,14 @@ from typing import Any
 
 from ablate.config.errors import UserError
 
+NOT_THERE = (Exception, SystemExit)  # a module of the user's own may do anything when it is imported
+
+
+def why(error: BaseException) -> str:
+    """The reason in one line; beyond a name that is not there, with its kind and where in the file it is."""
+    text = " ".join(str(error).split())
+    return text if isinstance(error, (ImportError, AttributeError)) else f"{type(error).__name__}: {text}"
+
 
 def target(path: str) -> Callable[..., Any]:
     """The class, function or method that a `_target_` names. Raises what its module raises, or AttributeError."""
@@ -28,5 +36,5 @@ def locate(path: str, *, key: str) -> Callable[..., Any]:
     """The same for the value of a key. Raises UserError, which names the key."""
     try:
         return target(path)
-    except (ImportError, AttributeError, ValueError) as e:
-        raise UserError(f"{key}={path}: cannot be imported ({e})") from e
+    except NOT_THERE as e:
+        raise UserError(f"{key}={path}: cannot be imported ({why(e)})") from e

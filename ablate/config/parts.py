@@ -24,9 +24,8 @@ def problems(path: str, node: dict[str, Any], where: str, is_factory: bool | Non
     name = node["_target_"]
     try:
         target = locate.target(name)
-    except Exception as e:  # a module of the user's own may do anything when it is imported
-        kind = "" if isinstance(e, (ImportError, AttributeError)) else f"{type(e).__name__}: "
-        return [f"{where}: cannot import {name} ({kind}{e})"]
+    except locate.NOT_THERE as e:
+        return [f"{where}: cannot import {name} ({locate.why(e)})"]
     try:
         takes = dict(inspect.signature(target).parameters)
     except (TypeError, ValueError):  # some of those that are written in C do not tell

@@ -1,80 +1,11 @@
 """Words of a command: overrides as one types them, and as Hydra's grammar wants them."""
 
 import re
-from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import Any
-
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, Glob, Override, QuotedString, RangeSweep
-from hydra.errors import HydraException
-
-from ablate import CONF
-from ablate.config.errors import natural
+from collections.abc import Iterable
 
 OVERRIDE = re.compile(r"^(\+\+|\+|~)?(?P<key>[A-Za-z_][\w/.]*)(@[^=]+)?=(?P<value>.*)$", re.S)
-
-
-def flags_first(argv: list[str]) -> list[str]:
-    """Hydra's parser takes overrides in one piece only; people write `pos=none,learned -m patch=4,7`."""
-    return sorted(argv, key=lambda word: bool(OVERRIDE.match(word)))
-
-
-def folders(argv: list[str]) -> Iterator[Path]:
-    """conf/ and the folder of --config-dir."""
-    yield CONF
-    for word, after in zip(argv, [*argv[1:], ""], strict=False):
-        if word in ("--config-dir", "-cd"):
-            yield Path(after)
-        elif word.startswith("--config-dir="):
-            yield Path(word.split("=", 1)[1])
-
-
-def quote_choices(argv: list[str]) -> list[str]:
-    """Quotes the values of config groups: Hydra's grammar reads `patch=4` as an integer, and its
-    groups take strings only."""
-    roots = list(folders(argv))
-    parser = OverridesParser.create()
-
-    def quoted(arg: str) -> str:
-        match = None if arg.startswith("-") else OVERRIDE.match(arg)
-        places = [root / match["key"] for root in roots] if match else []
-        if not match or not any(place.is_dir() for place in places):
-            return arg
-        try:
-            override = parser.parse_override(arg)
-        except HydraException:
-            return arg  # Hydra says what is wrong with it
-        names = sorted({file.stem for place in places for file in place.glob("*.yaml")}, key=natural)
-        return arg[: match.start("value")] + quoted_value(override, names)
-
-    return [quoted(arg) for arg in argv]
-
-
-def quoted_value(override: Override, names: list[str]) -> str:
-    value = override._value
-    if isinstance(value, Glob):
-        matching = Glob(include=list(map(str, value.include)), exclude=list(map(str, value.exclude)))
-        return ",".join(f"'{name}'" for name in matching.filter(names))
-    if isinstance(value, (ChoiceSweep, RangeSweep)):
-        # Only the plain form 'a','b' keeps its quotes; choice('4','7') would lose them again.
-        return ",".join(quoted_word(v) for v in override.sweep_iterator())
-    return quoted_word(value)
-
-
-def quoted_word(value: Any) -> str:
-    if value is None:
-        return "'null'"
-    if isinstance(value, bool):
-        return f"'{str(value).lower()}'"
-    if isinstance(value, (int, float)):
-        return f"'{value}'"
-    if isinstance(value, QuotedString):
-        return value.with_quotes()
-    if isinstance(value, list):
-        return "[" + ",".join(map(quoted_word, value)) + "]"
-    return str(value)
-
+# Keys that say how a study is run, not what its runs are: none of them can be an axis.
+NO_AXIS = ("sweep", "tracker", "device", "name", "data.root", "study", "hydra")
 
 Words = list[str]  # overrides of one run
 
@@ -117,3 +48,8 @@ def quoted(text: str) -> str:
     """A word of Hydra's grammar that means exactly this text."""
     escaped = text.replace("'", "\\'")
     return f"'{escaped}'"
+
+
+def can_be_axis(key: str) -> bool:
+    """Whether runs that differ in this key are different runs."""
+    return not any(key == other or key.startswith((f"{other}.", f"{other}/")) for other in NO_AXIS)

@@ -5,6 +5,7 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
+from ablate.config.errors import UserError
 from ablate.config.output import forgiving
 from ablate.config.plain import choices_of, plain
 from ablate.config.raised import unwrapped
@@ -25,7 +26,10 @@ def one_run(cfg: DictConfig) -> None:
     folder = Path(now.runtime.output_dir)
     experiment = find(now.sweeper.experiment)
     config, options = plain(cfg, resolve=True), sweep_options(cfg)
-    brief = Brief.of_word(config["sweep"].pop("run"))
+    told = config["sweep"].pop("run")
+    if told is None:
+        raise UserError("this run belongs to no study: hydra/sweeper=ablate and hydra.mode=MULTIRUN plan one")
+    brief = Brief.of_word(told)
     with claimed(folder) as ours:
         if ours:
             attempt.repair(folder)

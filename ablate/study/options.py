@@ -24,7 +24,7 @@ class Sweep:
     seeds_min: int
     seeds_max: int
     seeds_step: int
-    tune: dict | str | None
+    tune: dict | list | str | None
     tune_seeds: int
     budget: Literal["epochs", "flops", "seconds"]
     run: str | None
@@ -39,12 +39,13 @@ class Options:
     sweep: Sweep
 
 
-AT_LEAST = {"sweep.crash_retries": 0, "sweep.tune_seeds": 1}
+AT_LEAST = {"sweep.crash_retries": 0, "sweep.seeds": 1, "sweep.tune_seeds": 1}
 
 
 def sweep_options(config: DictConfig) -> Sweep:
     """The keys of `sweep`. UserError with all that is wrong."""
-    options = part(config, "sweep")
+    given = config.get("sweep")
+    options = part(config, "sweep") if isinstance(given, DictConfig) else given
     if wrong := schema.problems({"sweep": options}, Options, AT_LEAST):
         raise UserError(*wrong)
     return Sweep(**options)

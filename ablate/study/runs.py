@@ -6,11 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from hydra.errors import CompactHydraException
-from omegaconf.errors import OmegaConfBaseException
-
 from ablate.config import check
-from ablate.config.errors import explain
+from ablate.config.explain import WRONG_INPUT, explain
 from ablate.config.plain import plain
 from ablate.config.words import key_of, shown, value_of, wording
 from ablate.records import record
@@ -73,7 +70,7 @@ def compose_all(
             continue
         try:
             one, is_another_seed = compose(overrides)
-        except (CompactHydraException, OmegaConfBaseException) as e:
+        except WRONG_INPUT as e:
             problems[explain(e)] = None
             continue
         config, choices, cell = one.config, one.choices, cell_of(overrides, axes, one.choices)
@@ -86,7 +83,9 @@ def compose_all(
             if not wrong:
                 dry = dry_built(config, experiment, built)
                 wrong, size = build_problems(dry, config, cell, choices, overrides), dry.step_flops
-            problems |= dict.fromkeys(wrong)
+            if wrong:
+                problems |= dict.fromkeys(wrong)
+                continue
         run = Run(record.identity(config), cell, config["seed"], recipe, overrides, choices, config, size)
         first = runs.setdefault(run.id, run)
         if first.cell != run.cell and twins is not None:
@@ -104,7 +103,7 @@ def recipe_of(overrides: list[str], axes: list[str], load: Load) -> str:
     try:
         fixed = load([o for o in overrides if key_of(o) not in (*axes, "seed")])
         return record.identity(plain(fixed, resolve=True))
-    except (CompactHydraException, OmegaConfBaseException):
+    except WRONG_INPUT:
         return ""  # the cells themselves say what is wrong
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from omegaconf import DictConfig
 
 from ablate.config.errors import UserError
-from ablate.config.words import Words, name_of, replaced
+from ablate.config.words import Words, replaced
 from ablate.records.run_record import RunRecord
 from ablate.records.stop import handling
 from ablate.records.study_plan import TunedFacts
@@ -15,6 +15,7 @@ from ablate.study import budgets, experiment, more_seeds, tuned
 from ablate.study.ask import Ask
 from ablate.study.design import tuning
 from ablate.study.design.combinations import Grid
+from ablate.study.naming import study_name
 from ablate.study.options import sweep_options
 from ablate.study.study import Load, Study
 from ablate.text import count
@@ -38,7 +39,7 @@ class Command:
     def __init__(self, config: DictConfig, grid: Grid, load: Load) -> None:
         self.config, self.grid, self.load = config, grid, load
         self.experiment = experiment.find(config.hydra.sweeper.experiment)
-        self.name: str = config.name or name_of(grid.axes)
+        self.name = study_name(config, grid.axes)
         self.options = sweep_options(config)
         self.rows, self.design, self.looks = grid.asked(self.options)
         try:

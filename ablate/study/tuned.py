@@ -2,32 +2,38 @@
 
 from collections.abc import Collection
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
+from ablate.config.choices import quote_choices
 from ablate.config.errors import UserError
-from ablate.config.words import Words, quote_choices, replaced
+from ablate.config.grammar import typed
+from ablate.config.words import Words, replaced
 from ablate.records.record import label
 from ablate.study.design import tuning
+from ablate.study.design.around import around, named
 from ablate.study.design.combinations import Grid
+from ablate.study.design.no_axis import braces
 from ablate.study.experiment import Experiment
 from ablate.study.runs import Load, Run, compose_all
-
-SHORT = {"lr": "optim.lr"}  # words for keys
-AROUND = (0.5, 1.0, 2.0)  # of a key's own value, where no values are named
 
 Values = dict[str, list[str]]  # of each key that is tuned
 
 
-def values(tune: tuning.Candidates | str | None, config: DictConfig, axes: Collection[str]) -> Values | None:
+def values(
+    tune: tuning.Candidates | list | str | None, config: DictConfig, axes: Collection[str]
+) -> Values | None:
     """`sweep.tune`, where a word stands for half, once and twice a key's own value. Raises ValueError."""
+    if isinstance(tune, list):
+        told = f"sweep.tune=[{','.join(map(str, tune))}]: each key that is tuned has its values"
+        raise ValueError(f"{told}: {typed(braces(list(map(str, tune)), config))}")
     if isinstance(tune, str):
-        key = SHORT.get(tune, tune)
-        value = OmegaConf.select(config, key)
-        if not isinstance(value, (int, float)) or isinstance(value, bool):
-            raise ValueError(f"sweep.tune={tune}: {key} is no number; name values: {{{key}: [1e-3, 4e-3]}}")
-        tune = {key: [f"{value * factor:g}" for factor in AROUND]}
+        try:
+            tune = dict([around(tune, config)])
+        except ValueError as e:
+            raise ValueError(f"sweep.tune={tune}: {e}") from None
     if not tune:
         return None
+    tune = {named(key, config): choices for key, choices in tune.items()}
     if both := [key for key in tune if key in (*axes, "seed")]:
         raise ValueError(f"sweep.tune: {both[0]} is swept; a key is either swept or tuned")
     tuning.candidates(tune)  # raises

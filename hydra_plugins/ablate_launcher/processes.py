@@ -25,6 +25,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict
 
+from ablate.config.errors import UserError
 from ablate.config.hydra_versions import store
 from ablate.config.output import forgiving
 
@@ -51,6 +52,10 @@ class ProcessesLauncher(Launcher):
     """`workers` runs at once. What became of them is in their records; nothing is returned."""
 
     def __init__(self, workers: int | str) -> None:
+        if workers != "auto" and (not isinstance(workers, int) or workers < 1):
+            raise UserError(
+                f"hydra.launcher.workers={workers}: not how many runs at once; auto or 1 or more works"
+            )
         self.is_automatic = not isinstance(workers, int)
         self.workers = 1 if isinstance(workers, str) else workers
         self.threads = 1  # of each; the study sets both once it knows its runs

@@ -50,7 +50,10 @@ class AblateSweeper(Sweeper):
         self.max_batch_size, self.params = max_batch_size, params
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        from ablate.study.launch.launchers import refuse_none
+
         self.config, self.hydra_context = config, hydra_context
+        refuse_none(config.hydra)
         self.launcher = Plugins.instance().instantiate_launcher(
             hydra_context=hydra_context, task_function=task_function, config=config
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tiny import TINY
 
-from ablate.config import cli
+from ablate.config import command
 from ablate.config.errors import UserError
 
 LINES = {
@@ -122,4 +122,4 @@ def test_the_line_names_the_command_that_was_given(monkeypatch):
     ):
         monkeypatch.setattr(sys, "argv", [program])
         with pytest.raises(UserError, match=f"^pos=a,b asks for several runs: .*{told} -m pos=a,b"):
-            cli.needs_multirun(["pos=a,b"])
+            command.needs_multirun([], ["pos=a,b"])

@@ -1,18 +1,23 @@
 """From the words of a command to the overrides of its runs: all combinations, less what a design leaves out."""
 
 import itertools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
 
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
+from ablate.config.choices import quote_choices
 from ablate.config.errors import UserError
-from ablate.config.words import Words, key_of, quote_choices, replaced, shown, value_of
+from ablate.config.sweeps import MOST_VALUES, finite
+from ablate.config.words import Words, key_of, replaced, value_of
 from ablate.study.design.cells import Design, design
+from ablate.study.design.no_axis import refused
 from ablate.study.options import Sweep
 
 Cell = dict[str, str]
@@ -100,23 +105,35 @@ def looks(least: int, most: int, step: int) -> list[int]:
 
 
 def grid_of(config: DictConfig, loader: ConfigLoader, params: dict[str, str], arguments: list[str]) -> Grid:
-    """All combinations of `hydra.sweeper.params` and the words of a command, and the baseline of its axes."""
-    words = [*quote_choices([f"{key}={value}" for key, value in params.items()]), *arguments]
+    """All combinations of `hydra.sweeper.params` and the words of a command, and the baseline of its axes.
+
+    UserError for sweeps that are none, or of keys that can be no axis.
+    """
+    sources = config.hydra.runtime.config_sources
+    quote = partial(quote_choices, places=[Path(source.path) for source in sources if source.schema == "file"])
+    words = [*quote([f"{key}={value}" for key, value in params.items()]), *arguments]
     overrides = OverridesParser.create(loader).parse_overrides(words)
     last = {o.get_key_element(): o for o in overrides}  # later words win
-    rows = [list(row) for row in itertools.product(*(values(override) for override in last.values()))]
+    if lines := refused(list(last.values()), config):
+        raise UserError(*lines)
     several = [key_of(f"{key}=") for key, override in last.items() if override.is_sweep_override()]
     axes = [axis for axis in several if axis != "seed"]
     chosen = config.hydra.runtime.choices
     baseline = {axis: str(chosen.get(axis, OmegaConf.select(config, axis))) for axis in axes}
-    return Grid(rows, axes, baseline, quote_choices)
+    return Grid(combined([values(override) for override in last.values()]), axes, baseline, quote)
 
 
 def values(override: Override) -> list[str]:
-    """`pos=none` and `pos=learned` of `pos=none,learned`. UserError for a sweep without end (interval)."""
+    """`pos=none` and `pos=learned` of `pos=none,learned`. UserError for a sweep without values, or an end."""
     key = override.get_key_element()
     if not override.is_sweep_override():
-        return [f"{key}={override.get_value_element_as_str()}"]
-    if not override.is_discrete_sweep():
-        raise UserError(f"{shown([override.input_line or key])[0]}: has no end of values; name them: {key}=1,2,3")
+        return [key if "=" not in (override.input_line or "=") else f"{key}={override.get_value_element_as_str()}"]
+    finite(override)
     return [f"{key}={value}" for value in override.sweep_string_iterator()]
+
+
+def combined(several: list[list[str]]) -> list[Words]:
+    """One of each, in every combination. UserError for more than can be planned."""
+    if (runs := math.prod(map(len, several))) > MOST_VALUES:
+        raise UserError(f"{runs:,} runs are asked for; a study has {MOST_VALUES:,} at most")
+    return [list(row) for row in itertools.product(*several)]

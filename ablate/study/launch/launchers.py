@@ -22,6 +22,18 @@ from ablate.study.launch.share import Share
 Batch = list[list[str]]  # the overrides of each run
 
 
+AT_LEAST_ONE = ("workers", "n_jobs", "cpus_per_task", "nodes", "tasks_per_node", "timeout_min")
+
+
+def refuse_none(hydra: Any) -> None:
+    """UserError for settings of Hydra's with which no run would start; -1 may stand for all there are."""
+    for key in AT_LEAST_ONE:
+        if key in hydra.launcher and hydra.launcher[key] == 0:
+            raise UserError(f"hydra.launcher.{key}=0: too small; 1 or more works")
+    if (most := hydra.sweeper.max_batch_size) is not None and most < 1:
+        raise UserError(f"hydra.sweeper.max_batch_size={most}: too small; 1 or more works, null for all at once")
+
+
 class HydraLauncher(Protocol):
     """What we use of Hydra's launchers. All have `launch` and `config`; the rest only the one that is named."""
 

@@ -1,0 +1,33 @@
+"""The name of a study, which is a folder in runs/."""
+
+from collections.abc import Iterable
+
+from omegaconf import DictConfig, OmegaConf
+
+from ablate.config.errors import UserError
+from ablate.config.grammar import shortened
+from ablate.config.schema import as_word
+from ablate.config.words import name_of
+
+MOST_BYTES = 200  # a file system takes 255, and studies that belong to this one have longer names
+
+
+def study_name(config: DictConfig, axes: Iterable[str]) -> str:
+    """`name`, or the swept axes. UserError for what makes no folder of its own."""
+    given = config.get("name")
+    if given is None or given == "":
+        return within(name_of(axes), "the swept axes make a name")
+    if not isinstance(given, str):
+        value = OmegaConf.to_container(given) if OmegaConf.is_config(given) else given
+        raise UserError(f"name={value}: not a word{as_word('name', value, str)}")
+    if {".", ".."} & set(given.split("/")):
+        raise UserError(
+            f"name={given}: not a folder of its own in runs/; name={given.strip('./') or 'main'} is one"
+        )
+    return within(given, f"name={shortened(given)}: a name")
+
+
+def within(name: str, what: str) -> str:
+    if (size := len(name.encode())) > MOST_BYTES:
+        raise UserError(f"{what} of {size} letters; {MOST_BYTES} make a folder. Give a shorter one with name=...")
+    return name
