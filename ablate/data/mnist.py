@@ -50,6 +50,7 @@ class Mnist:
 
     image = (1, 28, 28)
     classes = 10
+    names = tuple("0123456789")
     mean = 0.1307  # of the training pixels in 0..1, as std
     std = 0.3081
 

@@ -39,6 +39,7 @@ class Svhn:
 
     image = (3, 32, 32)
     classes = 10
+    names = tuple("0123456789")
     mean = (0.4377, 0.4438, 0.4728)  # of the training pixels in 0..1, as std: red, green, blue
     std = (0.1980, 0.2010, 0.1970)
 
