@@ -30,8 +30,8 @@ class ColoredMnist:
     """Each digit in one of ten colours; all ten look alike in gray.
 
     Of the training and validation images a `share` has the colour of its class, and the others one drawn at
-    random; all test colours are drawn at random. So at share 0 colour is worth nothing, and the higher the share the
-    more a model that sees colour is led to rely on what the test images do not have. One that sees gray sees MNIST.
+    random; all test colours are drawn at random. So at share 0 colour is worth nothing. The higher the share, the
+    more a model that sees colour is led to rely on what test images do not have. One that sees gray sees MNIST.
 
     root: folder of MNIST's files, as in data=mnist. seed: of the colours, not of the run.
     """
