@@ -139,11 +139,16 @@ def config(record: RunRecord, plan: StudyPlan | None) -> Sent:
         "record": {key: getattr(record, key) for key in KEPT}
         | {
             "cell": [list(pair) for pair in record.cell.items()],  # an axis may have dots
-            # Pairs here too: a module has dots.
-            "code": record.code | {"own": [list(pair) for pair in (record.code.get("own") or {}).items()]},
+            "code": code(record),
             "study": packed(plan),
         },
     }
+
+
+def code(record: RunRecord) -> Sent:
+    """The code that made a run; its own modules as pairs, for their names have dots."""
+    own = record.code.get("own")
+    return record.code if own is None else record.code | {"own": [list(pair) for pair in own.items()]}
 
 
 def history(row: Epoch) -> Sent:

@@ -130,9 +130,8 @@ def test_saving_sends_both_and_saving_again_changes_them(script, finished, archi
 
 def test_online_runs_say_where_they_are(script, finished, archive):
     file = next(finished.glob("*/record.json"))
-    one = json.loads(file.read_text())
-    one["wandb"] = {"id": "x", "mode": "online", "folder": "wandb/x", "url": f"{archive.url}/us/our-vit/runs/x"}
-    file.write_text(json.dumps(one))
+    facts = {"id": "x", "mode": "online", "folder": "wandb/x", "url": f"{archive.url}/us/our-vit/runs/x"}
+    records.save(file.parent, replace(records.read(file.parent), wandb=facts))
     assert script([str(finished)]) == 0
     assert {(view["entityName"], view["projectName"]) for view in archive.views} == {("us", "our-vit")}
     assert script([str(finished), "--entity", "them", "--project", "theirs"]) == 0

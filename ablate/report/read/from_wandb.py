@@ -143,7 +143,7 @@ def record_of(run: Seen) -> RunRecord:
         started=run.created_at,
         ended=run.heartbeat_at if state != "running" else None,
         versions=kept.get("versions") or {},
-        code=code | {"own": dict(code.get("own") or [])},
+        code=code | ({"own": dict(code["own"])} if "own" in code else {}),
         wandb={"id": run.id, "mode": "online", "folder": None, "url": run.url},
     )
 
