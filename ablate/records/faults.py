@@ -1,10 +1,12 @@
-"""Which files of a study cannot be used."""
+"""Which files of a study cannot be used, or not be understood."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ablate.records import record
 from ablate.records.damage import Damaged, why
+from ablate.records.run_record import FORMAT, RunRecord
+from ablate.records.study_plan import StudyPlan
 
 
 def unusable(folder: Path) -> dict[Path, str]:
@@ -24,3 +26,15 @@ def reason(read: Callable[[Path], object], folder: Path) -> str | None:
     except (OSError, Damaged) as e:
         return why(e)
     return None
+
+
+def newer(folder: Path, plan: StudyPlan, records: Iterable[RunRecord]) -> list[str]:
+    """A line when a study holds what only a newer version of ablate understands."""
+    every: list[StudyPlan | RunRecord] = [plan, *records]
+    unknown = dict.fromkeys(name for one in every for name in one.more)
+    latest = max(one.format or 0 for one in every)
+    if not unknown and latest <= FORMAT:
+        return []
+    version = f" (format {latest}, here {FORMAT})" if latest > FORMAT else ""
+    fields = f": {', '.join(unknown)}" if unknown else ""
+    return [f"{folder} was written by a newer version{version}; what this one does not know is kept{fields}."]

@@ -82,9 +82,7 @@ class StudyPlan:
     commands: list[list[str]] | None = field(default=None, metadata=typed.IF_KNOWN)
     guessed: bool | None = field(default=None, metadata=typed.IF_KNOWN)
     more: dict[str, Any] = field(default_factory=dict)  # fields that this version does not know
-    damaged: list[str] = field(
-        default_factory=list, metadata=typed.MEMORY
-    )  # files that were left out, a line each
+    damaged: list[str] = field(default_factory=list, metadata=typed.MEMORY)  # on files, a line each
 
     @classmethod
     def from_json(cls, data: object) -> "StudyPlan":

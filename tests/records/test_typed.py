@@ -43,6 +43,17 @@ def test_fields_of_a_newer_version_are_kept(tmp_path):
     assert StudyPlan.from_json(plan).to_json() == plan
 
 
+def test_what_a_newer_version_wrote_is_said_in_a_line():
+    one = RunRecord.from_json(json.loads(RECORDS[0].read_text()))
+    plan = StudyPlan.from_json(json.loads((EXAMPLE / "study.json").read_text()))
+    home = Path("runs/pos")
+    assert faults.newer(home, plan, [one]) == []
+    later = "runs/pos was written by a newer version"
+    kept = "what this one does not know is kept"
+    assert faults.newer(home, plan, [replace(one, more={"carbon_g": 1})]) == [f"{later}; {kept}: carbon_g."]
+    assert faults.newer(home, replace(plan, format=2), [one]) == [f"{later} (format 2, here 1); {kept}."]
+
+
 @pytest.mark.parametrize(
     ("change", "line"),
     [

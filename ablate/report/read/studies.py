@@ -20,7 +20,7 @@ def read(folders: list[Path]) -> tuple[list[RunRecord], StudyPlan]:
         plan, found, bad = _plan(folder), record.read_study(folder), faults.unusable(folder)
         if not found and not plan.runs:
             raise ValueError(_no_study(folder) if not bad else lines(bad)[0])
-        damaged += [f"Left out: {line}." for line in lines(bad)]
+        damaged += [f"Left out: {line}." for line in lines(bad)] + faults.newer(folder, plan, found)
         plans.append(plan)
         records += found
     runs, plan = _on_all_axes(_once(records), _joined(plans))
