@@ -36,7 +36,7 @@ def test_two_folders_both_count(train):
     words = ("--config-dir", "one", "-m", "pos=wide,3", "--config-dir=two")
     said = train(*words)
     assert said.code == 0, said.err
-    stds = {r["cell"]["pos"]: r["config"]["pos"]["std"] for r in record.read_study(Path("runs/pos"))}
+    stds = {r.cell["pos"]: r.config["pos"]["std"] for r in record.read_study(Path("runs/pos"))}
     assert stds == {"wide": 9.0, "3": 3.0}
     assert "2 runs, 2 finished before" in train(*words).out
 
