@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from ablate.config.output import forgiving
 from ablate.records import atomic
+from ablate.records.damage import NewerFormat
 from ablate.records.run_record import RunRecord
 from ablate.report import tables
 from ablate.report.findings import Asked, find
@@ -36,7 +37,7 @@ def main(words: list[str] | None = None) -> int:
     given = parser.parse_args(words)
     try:
         lay_out(given.study, given.json, given.entity, given.project)
-    except ValueError as error:
+    except (ValueError, NewerFormat) as error:
         print(f"ablate: {error}", file=sys.stderr)
         return 2
     return 0

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.text import Text
 
 from ablate.config import cli, hydra_versions, writing
-from ablate.config.words import name_of
+from ablate.config.words import name_of, shown
 from ablate.console import console
-from ablate.records import record
+from ablate.records.run_record import label, telling
 from ablate.study.runs import Run
 
 
@@ -54,7 +54,7 @@ def costs(runs: list[Run], asked: argparse.Namespace, console: Console) -> int:
     from ablate.cost import conditions, files, isolate, rows, table
     from ablate.study.runs import cells
 
-    each = {record.label(cell): run for cell, run in cells(runs).items()}
+    each = {label(cell, telling(shown(run.overrides))): run for cell, run in cells(runs).items()}
     found = {name: rows.counted(run) for name, run in each.items()}
     if not asked.no_measure:
         with console.status("") as status:

@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ablate.config.hydra_versions import instantiate
+from ablate.config.words import shown
 from ablate.cost import flops
 from ablate.cost.activations import bytes_per_image
 from ablate.cost.numbers import Exponent, Mean, exponent, mean
+from ablate.records.run_record import label, telling
 from ablate.study.runs import Run
 from ablate.train import build, count, device
 
@@ -22,6 +24,7 @@ class Row:
     """
 
     cell: dict[str, str]
+    name: str
     tokens: int | None
     params: int
     forward: int | None
@@ -48,6 +51,7 @@ def counted(run: Run) -> Row:
     precision = device.precision(config["precision"], where)
     return Row(
         cell=run.cell,
+        name=label(run.cell, telling(shown(run.overrides))),
         tokens=whole.tokens,
         params=whole.params,
         forward=whole.flops_per_image,

@@ -24,7 +24,7 @@ def show(console: Console, rows: list[Row], exponents: dict[str, Exponent]) -> N
 
 
 def made(axes: list[str], numbers: list[str]) -> Rows:
-    """A table whose first columns are the axes; the word baseline where nothing is varied."""
+    """A table whose first columns are the axes; the name of the cell where nothing is varied."""
     return Rows(axes or ["cell"], numbers, least=len(numbers), named=bool(axes))
 
 
@@ -36,7 +36,7 @@ def cost_table(rows: list[Row]) -> Rows:
     for row in rows:
         counted = [si(x) for x in (row.tokens, row.params, row.forward, row.training, row.activations)]
         measured = ["failed", NONE] if row.error else [with_interval(row.speed), with_interval(row.peak, 1e6)]
-        table.add(list(row.cell.values()) or ["baseline"], [*counted, *(measured if is_measured else [])])
+        table.add(list(row.cell.values()) or [row.name], [*counted, *(measured if is_measured else [])])
     return table
 
 
@@ -60,7 +60,7 @@ def parts_table(rows: list[Row]) -> Group:
         shares = [row.forward_by_part.get(part, 0) / whole for part in shown]
         others = [sum(row.forward_by_part.get(part, 0) for part in rest) / whole] if rest else []
         cells = [f"{100 * share:.1f}" if share else NONE for share in (*shares, *others)]
-        table.add(list(row.cell.values()) or ["baseline"], cells)
+        table.add(list(row.cell.values()) or [row.name], cells)
     return Group(Text("forward FLOPs, %", style="bold"), table)
 
 

@@ -14,6 +14,10 @@ class Damaged(ValueError):
     """A file of ours holds something else than we wrote; the message is why, without the file's name."""
 
 
+class NewerFormat(Exception):
+    """A file that a newer version of ablate wrote: not damaged, and not to be guessed at or written over."""
+
+
 def why(error: BaseException) -> str:
     """What an error says, in one line and without the file's name."""
     said = getattr(error, "strerror", None) or str(error)

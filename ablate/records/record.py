@@ -19,19 +19,17 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ablate import __version__
 from ablate.records import atomic, provenance
-from ablate.records.damage import Damaged, opened, sealed
-from ablate.records.run_record import FORMAT, Config, RunRecord, label, value_of
+from ablate.records.damage import Damaged, NewerFormat, opened, sealed
+from ablate.records.run_record import FORMAT, NOT_IDENTITY, Config, RunRecord, label, value_of
 from ablate.records.study_plan import RunEntry, StudyPlan
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["FORMAT", "label", "value_of"]  # of run_record, for who has `record` already
+__all__ = ["FORMAT", "NOT_IDENTITY", "label", "value_of"]  # of run_record, for who has `record` already
 RECORD, PLAN = "record.json", "study.json"
-# Where and how a run is done, not what it is. The size of the data does not hang on where they lie.
-NOT_IDENTITY = ("tracker", "device", "name", "sweep", "data.root")
-
 STATES = ("running", "done", "failed")
 
 # What a record of image classification holds; another experiment names its own.
@@ -102,16 +100,25 @@ def save(folder: Path, record: RunRecord) -> None:
     atomic.write(folder / RECORD, sealed(record.to_json()))
 
 
+def known(file: Path) -> dict[str, Any]:
+    """What a JSON file of ours says. Raises OSError (FileNotFoundError without one), Damaged or NewerFormat."""
+    data = opened(file)
+    if isinstance(number := data.get("format"), int) and number > FORMAT:
+        formats = f"it has format {number}, and {__version__} reads {FORMAT}"
+        raise NewerFormat(f"{file} was written by a newer version of ablate: {formats}; update ablate")
+    return data
+
+
 def read(folder: Path) -> RunRecord:
-    """The record of a run's folder. Raises OSError, FileNotFoundError where there is none, or Damaged."""
-    found = RunRecord.from_json(opened(folder / RECORD))
+    """The record of a run's folder; raises what `known` raises."""
+    found = RunRecord.from_json(known(folder / RECORD))
     if found.state not in STATES:
         raise Damaged(f"no run is in a state {found.state}")
     return replace(found, folder=str(folder))
 
 
 def load(folder: Path) -> RunRecord | None:
-    """The record of a run's folder, or None when there is none that can be read."""
+    """The record of a run's folder, or None when there is none that can be read. Raises NewerFormat."""
     try:
         return read(folder)
     except (OSError, Damaged):
@@ -150,8 +157,8 @@ def save_plan(folder: Path, plan: StudyPlan) -> None:
 
 
 def read_plan(folder: Path) -> StudyPlan:
-    """What was asked of a study. Raises OSError, FileNotFoundError where there is none, or Damaged."""
-    return StudyPlan.from_json(opened(folder / PLAN))
+    """What was asked of a study; raises what `known` raises."""
+    return StudyPlan.from_json(known(folder / PLAN))
 
 
 def read_study(folder: Path) -> list[RunRecord]:

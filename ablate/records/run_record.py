@@ -8,6 +8,10 @@ from ablate.records import typed
 
 FORMAT = 1  # raise it when the meaning of a config or of a field changes
 
+# Where and how a run is done, not what it is. Images are the same wherever their files lie.
+NOT_IDENTITY = ("tracker", "device", "name", "sweep", "data.root")
+UNNAMED = (*NOT_IDENTITY, "hydra", "seed")  # what no run is named after
+
 Config = dict[str, Any]  # of a run, resolved, as plain dicts
 Numbers = dict[str, float | None]  # null where a number is not known, never 0
 
@@ -67,7 +71,17 @@ def value_of(record: RunRecord, axis: str) -> str:
     return str(node)
 
 
-def label(cell: Iterable[tuple[str, str]] | dict[str, str]) -> str:
-    """`pos=none patch=4`; the word baseline for a study that varies nothing."""
+def label(cell: Iterable[tuple[str, str]] | dict[str, str], words: Iterable[str] = ()) -> str:
+    """`pos=none patch=4`. In a study without axes, the `words` that make its run another than the baseline."""
     pairs = cell.items() if isinstance(cell, dict) else cell
-    return " ".join(f"{k}={v}" for k, v in pairs) or "baseline"
+    return " ".join(f"{k}={v}" for k, v in pairs) or " ".join(words) or "baseline"
+
+
+def telling(overrides: Iterable[str]) -> list[str]:
+    """Those of the words of a command that say what a run is, not where or how it is done, or with which seed."""
+    keys = {word: word.split("=")[0].lstrip("+~").split("@")[0] for word in overrides}
+    return [
+        word.lstrip("+")
+        for word, key in keys.items()
+        if not any(key == one or key.startswith((f"{one}.", f"{one}/")) for one in UNNAMED)
+    ]

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from ablate import __version__
 from ablate.config.output import forgiving
+from ablate.records.damage import NewerFormat
 
 USAGE = """\
 python -m ablate.report [DIR ...] [report.KEY=VALUE ...] [--plan effect=POINTS]
@@ -32,7 +33,7 @@ def main(words: list[str] | None = None) -> int:
     try:
         folders, keys, effect = parse(sys.argv[1:] if words is None else words)
         return report(folders, keys, effect)
-    except ValueError as e:
+    except (ValueError, NewerFormat) as e:
         print(f"ablate: {e}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from ablate.records import record
+from ablate.records.run_record import label, telling
 from ablate.report.findings import Findings
 from ablate.report.numbers.effect import effects as rows_of
 from ablate.text import NONE, accuracy, percent, points, seconds, si, span
@@ -52,7 +52,7 @@ def cells(found: Findings, paper: bool = False) -> Table:
     rows = []
     for row in found.cells.itertuples():
         texts = [
-            record.label(zip(found.grid.axes, row.cell, strict=True)),
+            cell_name(found, row.cell),
             accuracy(row.test_acc_mean, row.test_acc_sd),
             f"{row.n}/{row.asked}",
             *(si(cost) for cost in (row.tokens, row.params, row.flops_per_image)),
@@ -69,6 +69,12 @@ def cells(found: Findings, paper: bool = False) -> Table:
         ]
         rows.append(texts if paper else texts + details)
     return Table("cells", headings if paper else headings + more, rows).without_empty()
+
+
+def cell_name(found: Findings, cell: tuple[str, ...]) -> str:
+    """`pos=none patch=4`; without axes, what its command says."""
+    words = found.records[0].overrides if found.records else []
+    return label(zip(found.grid.axes, cell, strict=True), telling(words))
 
 
 def contrasts(frame: pd.DataFrame, name: str) -> Table:
@@ -121,7 +127,7 @@ def failures(found: Findings) -> Table | None:
     failed = found.runs[found.runs["state"] == "failed"]
     rows = [
         [
-            record.label([*zip(found.grid.axes, row.cell, strict=True), ("seed", row.seed)]),
+            label([*zip(found.grid.axes, row.cell, strict=True), ("seed", row.seed)]),
             row.id,
             _cause(row.error),
         ]

@@ -12,7 +12,7 @@ from ablate.config.raised import unwrapped
 from ablate.records import attempt, provenance, record, sources, turns
 from ablate.records.attempt import Attempt
 from ablate.records.claim import claimed
-from ablate.records.run_record import label
+from ablate.records.run_record import label, telling
 from ablate.records.stop import heeding
 from ablate.study.brief import Brief
 from ablate.study.experiment import find
@@ -42,7 +42,8 @@ def one_run(cfg: DictConfig) -> None:
             attempt.restart(folder)
         if other := attempt.other_code(folder, found):
             attempt.restart(folder)
-            print(f"{label(brief.entry.cell)} seed={brief.entry.seed}: {other}; it starts anew", flush=True)
+            name = label(brief.entry.cell, telling(brief.entry.overrides or ()))
+            print(f"{name} seed={brief.entry.seed}: {other}; it starts anew", flush=True)
         new = record.new(
             study=config["name"],
             entry=brief.entry,

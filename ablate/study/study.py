@@ -22,7 +22,7 @@ from ablate.study.experiment import Experiment
 from ablate.study.launch.share import line_of, share_for
 from ablate.study.options import sweep_options
 from ablate.study.rounds import Rounds
-from ablate.study.runs import Run, compose_all
+from ablate.study.runs import Run, compose_all, recipe_of
 from ablate.study.study_file import StudyFile
 from ablate.text import count
 
@@ -46,6 +46,8 @@ class Study:
         self.load = lambda words: load(config, words)
         digest = config_digest.digest(config)
         self.file = StudyFile(self.folder, ask, config_digest=digest, begun=self.begun)
+        self.file.refuse_newer()
+        self.file.defaults = None if ask.axes else recipe_of([], [], self.load)
         self.twins: dict[str, str] = {}
         self.runs = self.composed(ask.rows)
         self.places = numbered(self.runs)

@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from ablate.config import writing
-from ablate.config.errors import CannotStart
+from ablate.config.errors import CannotStart, UserError
 from ablate.config.words import wording
 from ablate.records import faults, record, turns
 from ablate.records.claim import claimed
-from ablate.records.damage import make_way, set_aside
+from ablate.records.damage import NewerFormat, make_way, set_aside
 from ablate.records.run_record import FORMAT, RunRecord
 from ablate.records.study_plan import RunEntry, StudyPlan
 from ablate.study.ask import Ask
@@ -25,6 +25,15 @@ class StudyFile:
         self.folder, self.ask, self.config_digest, self.begun = folder, ask, config_digest, begun
         self.turn = 0  # which command of the study this is, counted from 1 when it first writes the file
         self.threads: int | None = None  # of each run, once the study knows
+        self.defaults: str | None = None  # of a study without axes: the recipe of the config as it comes
+
+    def refuse_newer(self) -> None:
+        """Raises UserError if a newer version of ablate has written here: this one could harm its work."""
+        try:
+            self.before()
+            record.read_study(self.folder)
+        except NewerFormat as e:
+            raise UserError(f"{e}, or choose another study with name=...") from e
 
     def before(self) -> StudyPlan:
         """study.json as it was; of a damaged one the runs, as their records have them; without one no runs."""
@@ -67,7 +76,7 @@ class StudyFile:
 
     def entry(self, run: Run) -> RunEntry:
         """A run's line in the file."""
-        return run.entry(baseline=run.cell == self.ask.baseline)
+        return run.entry(baseline=run.cell == self.ask.baseline and self.defaults in (None, run.recipe))
 
     def plan(self, runs: list[Run]) -> StudyPlan:
         """What the file says: the runs of this command, after those asked for before with the same recipe."""

@@ -11,7 +11,7 @@ import secrets
 import zlib
 from collections.abc import Mapping, Sequence
 
-from ablate.records.run_record import Numbers, RunRecord
+from ablate.records.run_record import Numbers, RunRecord, telling
 from ablate.records.study_plan import StudyPlan
 from ablate.text import fitted
 
@@ -44,8 +44,9 @@ def arms(record: RunRecord) -> dict[str, str]:
 
 
 def cell(record: RunRecord) -> str:
-    """`pos=learned,patch=4`: equal for all seeds of a cell."""
-    return ",".join(f"{axis}={choice}" for axis, choice in arms(record).items()) or "baseline"
+    """`pos=learned,patch=4`: equal for all seeds of a cell. A run alone is named by the words of its command."""
+    pairs = [f"{axis}={choice}" for axis, choice in record.cell.items()]
+    return ",".join(pairs or telling(record.overrides)) or "baseline"
 
 
 def name(record: RunRecord) -> str:
@@ -60,8 +61,8 @@ def fresh_id(record: RunRecord) -> str:
     An id that was once deleted on the server is refused for ever, hence the random end; `secrets`, because a
     seeded generator would draw the same one again.
     """
-    words = [f"{axis}-{choice}" for axis, choice in arms(record).items()] or ["baseline"]
-    return re.sub(r"[^\w.-]+", "-", "_".join([*words, f"s{record.seed}"]))[:80] + "-" + secrets.token_hex(3)
+    words = cell(record).replace(",", "_").replace("=", "-")
+    return re.sub(r"[^\w.-]+", "-", f"{words}_s{record.seed}")[:80] + "-" + secrets.token_hex(3)
 
 
 def project(record: RunRecord) -> str:
@@ -109,8 +110,8 @@ def report_head(records: Sequence[RunRecord], plan: StudyPlan | None) -> Sent:
 
 
 def job_type(record: RunRecord) -> str:
-    """`baseline` or `cell`; a record that does not say `baseline` is it when it names no arm."""
-    known = not arms(record) if record.baseline is None else record.baseline
+    """`baseline` or `cell`; a record that does not say `baseline` is it when nothing tells it from the default config."""
+    known = cell(record) == "baseline" if record.baseline is None else record.baseline
     return "baseline" if known else "cell"
 
 

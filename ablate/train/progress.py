@@ -7,7 +7,7 @@ from rich.live import Live
 from rich.text import Text
 
 from ablate.console import console
-from ablate.records.run_record import RunRecord, label
+from ablate.records.run_record import RunRecord, label, telling
 from ablate.text import count
 
 
@@ -17,7 +17,7 @@ class Progress:
     def __init__(self, record: RunRecord, *, place: tuple[int, int]) -> None:
         self.console = console()
         self.epochs = record.config["epochs"]
-        self.title = f"{label(record.cell)} seed={record.seed}"
+        self.title = f"{label(record.cell, telling(record.overrides))} seed={record.seed}"
         self.place = f"{place[0]}/{place[1]}" if place[1] > 1 else ""
         self.steps, self.epoch, self.before = 1, 0, 0.0
         self.row: dict[str, float] = {}

@@ -31,8 +31,10 @@ def test_a_run_is_named_by_its_arms_and_seed(record):
 
 
 def test_a_run_alone_is_named_by_the_choices_of_its_command_line():
-    assert schema.name(ALONE) == "baseline,s=0"
-    assert schema.job_type(ALONE) == "baseline"
+    assert schema.name(ALONE) == "epochs=1,s=0"
+    assert schema.job_type(ALONE) == "cell"
+    assert schema.name(replace(ALONE, overrides=["seed=0"])) == "baseline,s=0"
+    assert schema.job_type(replace(ALONE, overrides=["seed=0"])) == "baseline"
     words, choices = ["pos=none", "tracker=wandb"], ALONE.choices | {"pos": "none"}
     asked = replace(ALONE, overrides=words, choices=choices)
     assert schema.name(asked) == "pos=none,s=0"
