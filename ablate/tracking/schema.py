@@ -110,7 +110,7 @@ def report_head(records: Sequence[RunRecord], plan: StudyPlan | None) -> Sent:
 
 
 def job_type(record: RunRecord) -> str:
-    """`baseline` or `cell`; a record that does not say `baseline` is it when nothing tells it from the default config."""
+    """`baseline` or `cell`. One that does not say is the baseline if its words change nothing of the config."""
     known = cell(record) == "baseline" if record.baseline is None else record.baseline
     return "baseline" if known else "cell"
 
