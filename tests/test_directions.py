@@ -28,7 +28,7 @@ SERVES_ANY_TRAINING: dict[str, set[str]] = {
 }
 VISION_TRANSFORMER: dict[str, set[str]] = {
     "axes": set(),
-    "data": {"config"},
+    "data": {"config", "records"},
     "vit": {"axes"},
     "train": {"config", "console", "data", "records", "study", "text"},
     "audit": {"config", "console", "data", "records", "study", "text", "train"},

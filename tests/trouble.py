@@ -11,7 +11,7 @@ from torch import Generator, Tensor
 from ablate.axes.color import Gray
 from ablate.axes.pos import Learned
 
-KINDS = ("calm", "raises", "exits", "diverges", "sigkill", "sigterm", "sigint")
+KINDS = ("calm", "raises", "exits", "diverges", "sigkill", "sigterm", "sigint", "sighup")
 CUT = ("epochs=3", "batch=64")  # 8 steps an epoch
 
 

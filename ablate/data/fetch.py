@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from ablate.config.errors import CannotStart
 from ablate.data.files import Damaged, File, check, locate
 from ablate.data.source import NoAnswer, Source, Watch
+from ablate.records.lock import lock_for
 
 Say = Callable[[str], None]
 CHOOSE = "data.root=DIR or ABLATE_DATA=DIR chooses another folder"
@@ -130,7 +131,7 @@ def _alone(data: Published, root: Path, say: Say, patience: float) -> Iterator[N
     """Holds the lock of the folder. The system frees it when the process ends, however that happens."""
     with _explained(data, root):
         root.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(root / ".fetch.lock")
+        lock = lock_for(root / ".fetch.lock")
         try:
             held = lock.acquire(timeout=0)
         except Timeout:

@@ -13,8 +13,8 @@ from ablate.records.damage import make_way, remove, set_aside
 from ablate.records.record import CHECKPOINT
 from ablate.records.run_record import RunRecord
 
-FILES = r"record\.json|history\.csv|predictions\.npz|weights\.pt|checkpoint\.pt|error\.txt|clock"
-DRAFT = re.compile(rf"\.({FILES})\.\d+")  # as atomic.whole and claim.clock name them
+FILES = r"record\.json|history\.csv|predictions\.npz|weights\.pt|checkpoint\.pt|error\.txt|clock|claim"
+DRAFT = re.compile(rf"\.({FILES})\.\d+")  # as atomic.whole and claim name them
 
 
 @dataclass

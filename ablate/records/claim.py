@@ -14,9 +14,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from ablate.records.damage import make_way
+from ablate.records.lock import is_stand_in, lock_for
 
 BEAT_S = 15.0
 STALE_S = 120.0  # a process on another host that has not touched its claim for so long is gone
@@ -29,20 +30,16 @@ def claimed(folder: Path, *, wait: float = 0) -> Iterator[bool]:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "claim"
     make_way(file)
-    lock = FileLock(file, poll_interval=0.02)
+    lock = lock_for(file, poll_s=0.02)
     try:
         lock.acquire(timeout=wait)
     except Timeout:
         yield False
         return
     over = threading.Event()
-    ours = not works_elsewhere(file)
+    ours = not works_elsewhere(file) and signed(file, alone=is_stand_in(lock, file))
     try:
         if ours:
-            parent = int(os.environ.get("ABLATE_PARENT") or os.getppid())
-            me = Owner(host=socket.gethostname(), pid=os.getpid(), parent=parent)
-            with suppress(OSError):  # a full disk; the lock holds all the same
-                file.write_text(json.dumps(asdict(me)), encoding="utf-8")
             threading.Thread(target=beat, args=(file, over), daemon=True).start()
         yield ours
     finally:
@@ -50,6 +47,28 @@ def claimed(folder: Path, *, wait: float = 0) -> Iterator[bool]:
         if ours:
             file.unlink(missing_ok=True)  # while it is locked: whoever waits for it looks for a new one
         lock.release()
+
+
+def signed(file: Path, *, alone: bool) -> bool:
+    """Writes who we are into a claim. With `alone` False if another host was quicker, which no lock then shows."""
+    parent = int(os.environ.get("ABLATE_PARENT") or os.getppid())
+    me = json.dumps(asdict(Owner(host=socket.gethostname(), pid=os.getpid(), parent=parent)))
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        if not alone:
+            file.write_text(me, encoding="utf-8")
+            return True
+        file.unlink(missing_ok=True)  # of somebody who is gone
+        draft.write_text(me, encoding="utf-8")
+        os.link(draft, file)  # at once and whole, or not at all
+    except FileExistsError:
+        return False
+    except OSError:  # a full disk, or no links: the lock holds all the same
+        pass
+    finally:
+        if alone:
+            draft.unlink(missing_ok=True)
+    return True
 
 
 def beat(file: Path, over: threading.Event) -> None:
@@ -72,7 +91,7 @@ def owner(folder: Path) -> Owner | None:
     file = folder / "claim"
     if not file.is_file():
         return None
-    lock = FileLock(file)
+    lock = lock_for(file)
     try:
         lock.acquire(timeout=0)
     except Timeout:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from ablate.records.lock import lock_for
+
 if TYPE_CHECKING:
     import torch
 
@@ -43,7 +45,7 @@ def seat(names: list[str], folder: Path) -> tuple[int, FileLock]:
     folder.mkdir(parents=True, exist_ok=True)
     for row in count():  # row 1: a second process for each
         for index, name in enumerate(names):
-            lock = FileLock(folder / f"{name}.{row}")
+            lock = lock_for(folder / f"{name}.{row}")
             try:
                 lock.acquire(blocking=False)
             except Timeout:

@@ -227,6 +227,22 @@ def test_a_claim_of_another_host_holds_as_long_as_it_is_touched(tmp_path, age, o
         assert got == ours
 
 
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_lost_terminal_stops_a_run_unless_it_was_told_to_go_on(train, trouble, monkeypatch, ignored):
+    """`nohup` ignores the signal before it starts its command."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.SIG_DFL)
+    try:
+        said = train(trouble, "aug=sighup", "name=cut", *CUT)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    (r,) = record.read_study(Path("runs/cut"))
+    if ignored:
+        assert (said.code, r["state"]) == (0, "done")
+    else:
+        assert (said.code, r["state"], r["error"]) == (129, "running", "stopped by SIGHUP")
+        assert (Path(r["folder"]) / "checkpoint.pt").is_file()
+
+
 def test_ctrl_c_ends_a_study_within_seconds_and_loses_nothing(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
