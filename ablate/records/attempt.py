@@ -136,9 +136,10 @@ def restart(folder: Path) -> None:
 
 
 def repair(folder: Path) -> None:
-    """Sets a record aside that cannot be used: the run then begins as if there had been none."""
+    """Sets a record aside that cannot be used: nothing says of which code its checkpoint is, so that goes too."""
     if reason := faults.reason(record.read, folder):
         set_aside(folder / "record.json", reason)
+        restart(folder)
 
 
 def settled(found: RunRecord | None, turn: int, *, fresh: bool, retry_failed: bool) -> bool:
