@@ -6,6 +6,7 @@ __all__ = [
     "claim",
     "damage",
     "faults",
+    "lock",
     "provenance",
     "record",
     "run_record",
