@@ -13,7 +13,7 @@ import pytest
 from tiny import TINY
 
 from ablate.records import lock, record
-from ablate.records.claim import claimed, owner
+from ablate.records.claim import Owner, claimed, owner
 
 REFUSALS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 
@@ -44,7 +44,7 @@ def test_a_study_where_nothing_can_be_locked(train, monkeypatch, tmp_path, numbe
     refuse(monkeypatch, tmp_path, number)
     said = train("-m", "pos=none,learned")
     assert (said.code, said.err) == (0, ""), said
-    assert [r["state"] for r in record.read_study(Path("runs/pos"))] == ["done", "done"]
+    assert [r.state for r in record.read_study(Path("runs/pos"))] == ["done", "done"]
     left = {file.name for file in Path("runs").rglob("*") if file.name.startswith((".", "claim"))}
     assert not left
     assert "2 finished before" in train("-m", "pos=none,learned").out
@@ -55,7 +55,7 @@ def test_without_locks_a_folder_still_has_one_owner(monkeypatch, tmp_path):
     folder = tmp_path / "runs" / "one"
     with claimed(folder) as ours:
         assert ours
-        assert owner(folder) == {"host": socket.gethostname(), "pid": os.getpid(), "parent": os.getppid()}
+        assert owner(folder) == Owner(host=socket.gethostname(), pid=os.getpid(), parent=os.getppid())
         with claimed(folder) as again:
             assert not again
     assert owner(folder) is None
@@ -155,6 +155,6 @@ def test_two_commands_at_once_share_a_study_without_locks(tmp_path, monkeypatch)
     said = [study.communicate(timeout=300)[0] for study in both]
     assert [study.returncode for study in both] == [0, 0], said
     found = record.read_study(Path("runs/pool-pos"))
-    assert [(r["state"], r["attempts"]) for r in found] == [("done", 1)] * 6
+    assert [(r.state, r.attempts) for r in found] == [("done", 1)] * 6
     trained = [sum("seed=0  test " in line for line in text.splitlines()) for text in said]
     assert sum(trained) == 6

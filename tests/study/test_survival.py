@@ -237,10 +237,10 @@ def test_a_lost_terminal_stops_a_run_unless_it_was_told_to_go_on(train, trouble,
         signal.signal(signal.SIGHUP, before)
     (r,) = record.read_study(Path("runs/cut"))
     if ignored:
-        assert (said.code, r["state"]) == (0, "done")
+        assert (said.code, r.state) == (0, "done")
     else:
-        assert (said.code, r["state"], r["error"]) == (129, "running", "stopped by SIGHUP")
-        assert (Path(r["folder"]) / "checkpoint.pt").is_file()
+        assert (said.code, r.state, r.error) == (129, "running", "stopped by SIGHUP")
+        assert (Path(r.folder) / "checkpoint.pt").is_file()
 
 
 def test_ctrl_c_ends_a_study_within_seconds_and_loses_nothing(tmp_path, monkeypatch):
