@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ablate.records import typed
+from ablate.records.values import spelled
 
 FORMAT = 1  # raise it when the meaning of a config or of a field changes
 
@@ -68,7 +69,7 @@ def value_of(record: RunRecord, axis: str) -> str:
     node: Any = record.config
     for part in axis.split("."):
         node = node.get(part) if isinstance(node, dict) else None
-    return str(node)
+    return spelled(node)
 
 
 def label(cell: Iterable[tuple[str, str]] | dict[str, str], words: Iterable[str] = ()) -> str:

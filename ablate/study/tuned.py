@@ -13,6 +13,7 @@ from ablate.study.design import tuning
 from ablate.study.design.around import around, named
 from ablate.study.design.combinations import Grid
 from ablate.study.design.no_axis import braces
+from ablate.study.design.spelling import in_kind
 from ablate.study.experiment import Experiment
 from ablate.study.runs import Load, Run, compose_all
 
@@ -37,7 +38,11 @@ def values(
     if both := [key for key in tune if key in (*axes, "seed")]:
         raise ValueError(f"sweep.tune: {both[0]} is swept; a key is either swept or tuned")
     tuning.candidates(tune)  # raises
-    return {key: [str(value) for value in choices] for key, choices in tune.items()}
+    found = {
+        key: list(dict.fromkeys(in_kind(key, one, config) for one in choices)) for key, choices in tune.items()
+    }
+    tuning.candidates(found)  # raises where one number was named twice
+    return found
 
 
 def check(grid: Grid, rows: list[Words], tune: Values, load: Load, experiment: Experiment) -> None:

@@ -10,14 +10,16 @@ from pathlib import Path
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from ablate.config.choices import quote_choices
 from ablate.config.errors import UserError
 from ablate.config.sweeps import MOST_VALUES, finite
 from ablate.config.words import Words, key_of, replaced, value_of
+from ablate.records.values import spelled
 from ablate.study.design.cells import Design, design
 from ablate.study.design.no_axis import refused
+from ablate.study.design.spelling import Spelling, default
 from ablate.study.options import Sweep
 
 Cell = dict[str, str]
@@ -119,8 +121,10 @@ def grid_of(config: DictConfig, loader: ConfigLoader, params: dict[str, str], ar
     several = [key_of(f"{key}=") for key, override in last.items() if override.is_sweep_override()]
     axes = [axis for axis in several if axis != "seed"]
     chosen = config.hydra.runtime.choices
-    baseline = {axis: str(chosen.get(axis, OmegaConf.select(config, axis))) for axis in axes}
-    return Grid(combined([values(override) for override in last.values()]), axes, baseline, quote)
+    baseline = {axis: str(chosen[axis]) if axis in chosen else spelled(default(config, axis)) for axis in axes}
+    spelling = Spelling(lambda words: loader.load_sweep_config(config, words), set(map(str, config)))
+    rows = combined([values(override) for override in last.values()])
+    return Grid([spelling.row(row) for row in rows], axes, baseline, quote)
 
 
 def values(override: Override) -> list[str]:
