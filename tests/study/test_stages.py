@@ -75,7 +75,7 @@ def test_all_cells_spend_the_same_time(train):
         ("sweep.tune={pos: [none, rope]}", "sweep.tune: pos is swept; a key is either swept or tuned"),
         ("sweep.tune={optim.lrr: [1e-3, 4e-3]}", "optim.lrr: no such key. Did you mean lr?"),
         ("sweep.tune={optim.lr: [1e-3, fast]}", "optim.lr=fast: not a number"),
-        ("sweep.tune={optim.lr: [1e-3, -1]}", "optim.lr=-1: too small; 0 or more works"),
+        ("sweep.tune={optim.lr: [1e-3, -1]}", "optim.lr=-1.0: too small; 0 or more works"),
         ("sweep.tune={optim.lr: [1e-3, inf]}", "sweep.tune.optim.lr=[0.001, inf]: not a finite number"),
         ("sweep.tune={model.heads: [2, 3]}", "model.heads=3 does not divide model.dim=8; 1, 2, 4, 8 do"),
         ("sweep.tune={aug: [none, shit]}", "aug=shit: no such choice. Did you mean shift?"),
