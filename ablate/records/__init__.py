@@ -15,4 +15,5 @@ __all__ = [
     "study_plan",
     "turns",
     "typed",
+    "values",
 ]
