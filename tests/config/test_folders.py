@@ -60,7 +60,7 @@ def test_a_choice_named_like_a_number_in_any_spelling(train, name):
         assert (said.code, said.err) == (2, "ablate: epochs=ten: not an integer\n"), form
     said = train("--config-dir=mine", "-m", f"pos={name},learned", "sweep.design=one_at_a_time")
     assert said.code == 0, said.err
-    assert set(record.read_plan(Path("runs/pos"))["axes"]["pos"]) == {name, "learned"}
+    assert set(record.read_plan(Path("runs/pos")).axes["pos"]) == {name, "learned"}
 
 
 def test_an_own_group_of_a_committed_study_has_its_numbers_as_names(train):
@@ -69,7 +69,7 @@ def test_an_own_group_of_a_committed_study_has_its_numbers_as_names(train):
     choice("mine/study/mine.yaml", "# @package _global_\nhydra:\n  sweeper:\n    params:\n      pos: 0.5,1e-3\n")
     said = train("--config-dir=mine", "+study=mine")
     assert said.code == 0, said.err
-    assert record.read_plan(Path("runs/pos"))["axes"]["pos"] == ["0.5", "1e-3"]
+    assert record.read_plan(Path("runs/pos")).axes["pos"] == ["0.5", "1e-3"]
 
 
 BAD = {
