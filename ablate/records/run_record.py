@@ -40,6 +40,8 @@ class RunRecord:
     config: Config = field(default_factory=dict)
     metrics: Numbers = field(default_factory=dict)
     cost: Numbers = field(default_factory=dict)
+    # The data set as the run found it: `classes`, their names or null; the images to `train`, `val` and `test`.
+    data: dict[str, Any] | None = field(default=None, metadata=typed.IF_KNOWN)
     # Parts of a batch that went through the model one after the other.
     accumulate: int | None = field(default=None, metadata=typed.IF_KNOWN)
     error: str | None = None

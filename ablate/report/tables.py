@@ -103,12 +103,18 @@ def classes(found: Findings) -> Table | None:
     """Each effect in each true class; a star marks those that stand after Holm over the classes."""
     if not found.classes:
         return None
-    labels = list(next(iter(found.classes.values()))["class"])
+    labels = [named(int(label), found) for label in next(iter(found.classes.values()))["class"]]
     rows = [
         [name, *(points(m) + "*" * bool(p < 0.05) for m, p in zip(frame["mean"], frame["p_holm"], strict=True))]
         for name, frame in found.classes.items()
     ]
-    return Table("classes", ["contrast", *(str(label) for label in labels)], rows)
+    return Table("classes", ["contrast", *labels], rows)
+
+
+def named(label: int, found: Findings) -> str:
+    """The name of a class, as the first record has it that knows names; else its number."""
+    known: list[str] = next((r.data["classes"] for r in found.records if r.data and r.data.get("classes")), [])
+    return str(known[label]) if 0 <= label < len(known) else str(label)
 
 
 def runs(found: Findings, linked: dict[str, str]) -> Table:

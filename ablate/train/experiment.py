@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 
 from ablate.config.check import Keys
+from ablate.config.errors import UserError
 from ablate.config.hydra_versions import instantiate
 from ablate.records import record
 from ablate.study.experiment import Attempt, Config, DryBuild
@@ -38,9 +39,13 @@ class VisionTransformer:
         return build.attempt(config)
 
     def prepare(self, configs: Iterable[Config]) -> None:
-        """Fetches each data set that is not here, and reads it once."""
+        """Fetches each data set that is not here, and reads it once. UserError for labels out of range."""
+        from ablate.data import labels
+
         for data in {json.dumps(c["data"], sort_keys=True): c["data"] for c in configs}.values():
-            instantiate(data).load()
+            made = instantiate(data)
+            if wrong := labels.problem(made.load(), made.classes):
+                raise UserError(wrong)
 
     def flops(self, config: Config) -> float | None:
         from ablate.train import build

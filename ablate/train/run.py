@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from ablate.records import atomic, record
 from ablate.records.damage import set_aside
@@ -30,6 +31,7 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
     inputs = build.inputs(config, data)
     model = build.model(config, inputs.shape, data.classes).to(where)
     parts = data.load().to(where)
+    attempt.record = replace(attempt.record, data=facts(data, parts))
     attempt.note(versions={"device": device.name(where), "precision": precision})
     attempt.note(cost=build.costs(config, inputs.shape, data.classes, images=len(parts.train.x)))
     accumulate = attempt.record.accumulate or 1
@@ -90,6 +92,13 @@ def resumed(config: Config, attempt: Attempt, show: Progress) -> None:
     except checkpoint.Unusable as e:
         set_aside(attempt.folder / record.CHECKPOINT, str(e))
     run(config, attempt, show)
+
+
+def facts(data: Any, parts: Any) -> dict[str, Any]:
+    """What the record says of the data: names of the classes, null without any, and sizes of the parts."""
+    names = getattr(data, "names", None)
+    sizes = {name: len(getattr(parts, name)) for name in ("train", "val", "test")}
+    return {"classes": list(names) if names else None} | sizes
 
 
 def speed(history: list[dict[str, float]]) -> dict[str, float]:
