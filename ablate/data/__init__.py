@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # fetching files needs no torch
     import torch
     from torch import Tensor
 
-__all__ = ["Data", "Part", "cifar", "emnist", "fashion_mnist", "fetch", "kmnist", "mnist", "svhn"]
+__all__ = ["Data", "Part", "cifar", "emnist", "fashion_mnist", "fetch", "kmnist", "labels", "mnist", "svhn"]
 
 
 @dataclass(frozen=True)
