@@ -10,6 +10,7 @@ import pytest
 
 from ablate import __version__
 from ablate.config import cli
+from ablate.config.errors import CannotStart, UserError
 from ablate.console import console
 
 COMMANDS = ("train", "report", "cost", "audit")
@@ -46,8 +47,8 @@ def test_the_console_script_has_one_too(monkeypatch, capsys):
     ("error", "code", "line"),
     [
         (KeyboardInterrupt(), 130, "ablate: stopped; run the same command again to finish what is missing"),
-        (cli.UserError("pos=x: no"), 2, "ablate: pos=x: no"),
-        (cli.CannotStart("no room"), 1, "ablate: no room"),
+        (UserError("pos=x: no"), 2, "ablate: pos=x: no"),
+        (CannotStart("no room"), 1, "ablate: no room"),
         (LookupError("lost"), 1, "ablate: this is a bug in ablate or in a part of yours"),
     ],
 )
