@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: install sweep test slow check format hydra
+.PHONY: install sweep test slow check format hydra cover browser ray everything
 install: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -32,3 +32,18 @@ format: $(READY)
 
 hydra: $(READY)  ## what touches Hydra, with each version of it that we work with
 	scripts/hydra_versions.sh
+
+cover: $(READY)  ## the quick suite, with branch coverage of study, records and report, and of the processes they start
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -m "not slow and not network and not slurm and not browser" $(PYTEST)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+browser: $(READY)  ## the report's page in Chromium, which apt-get installs where it may
+	scripts/suites.sh browser
+
+ray: $(READY)  ## the tests of hydra/launcher=ray, with ray in a folder of its own
+	scripts/suites.sh ray
+
+everything: $(READY)  ## every suite there is; ends with those that failed and those that this machine cannot run
+	scripts/suites.sh check cover slow hydra browser slurm ray network

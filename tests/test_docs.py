@@ -14,10 +14,6 @@ ROOT = Path(__file__).resolve().parents[1]
 FENCE = re.compile(r"```(\w+)\n(.*?)```", re.S)
 
 
-def blocks(document: str) -> list[tuple[str, str]]:
-    return FENCE.findall((ROOT / document).read_text())
-
-
 OWN, INSIDE = re.split(r"(?=^## Inside the repository)", (ROOT / "docs/adding-an-axis.md").read_text(), flags=re.M)
 
 
@@ -66,33 +62,6 @@ def test_an_axis_inside_the_repository(tmp_path):
             ran.append(command)
     assert len(ran) == 5
     assert len(list(tmp_path.glob("runs/stochastic_depth/*/record.json"))) == 2
-
-
-def test_the_commands_of_the_readme_are_understood(tmp_path):
-    """Each `python -m ablate.train` line composes: the words exist. The main job itself is `make sweep`."""
-    lines = [line for language, text in blocks("README.md") if language == "bash" for line in text.splitlines()]
-    ours = [line for line in lines if line.startswith("python -m ablate.train")]
-    assert len(ours) >= 3
-    for line in ours:
-        words = shlex.split(line.split("  #")[0])[3:]
-        plain = [word for word in words if word != "-m"]
-        swept = [word.replace(",", "_").split("_")[0] if "," in word else word for word in plain]
-        swept = [word for word in swept if "(" not in word]
-        done = subprocess.run(
-            [sys.executable, "-m", "ablate.train", "--cfg", "job", *swept],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-        assert done.returncode == 0, line + done.stderr
-
-
-def test_the_make_targets_of_the_readme_exist():
-    makefile = (ROOT / "Makefile").read_text()
-    named = set(re.findall(r"`?make (\w+)", (ROOT / "README.md").read_text()))
-    assert {"sweep", "test"} <= named
-    assert all(re.search(rf"^{target}:", makefile, re.M) for target in named), named
 
 
 @pytest.mark.slow
