@@ -1,7 +1,7 @@
 """ablate: which part of a vision transformer earns its keep, by how much, and how sure.
 
-In Python: `ablate.read("runs/pos")` is the verdict on a study on disk, `ablate.verdict(frame)` the one on
-accuracies from anywhere (ablate/report/door.py). Both are loaded when they are first used.
+In Python: `ablate.read("runs/pos")` is the verdict on a study on disk, `ablate.verdict(frame)` is the verdict
+on accuracies from anywhere (ablate/report/door.py). Both are loaded when they are first used.
 """
 
 import importlib
@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 __all__ = ["CONF", "__version__", "read", "verdict"]
 
 _here = Path(__file__).resolve().parent
-# In a wheel conf/ lies inside the package, in a checkout beside it.
+# In a wheel conf/ lies inside the package, in a checkout next to it.
 CONF = next(p for p in (_here / "conf", _here.parent / "conf") if (p / "config.yaml").is_file())
 
 

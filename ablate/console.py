@@ -11,7 +11,7 @@ from rich.text import Text
 
 def console(*, soft_wrap: bool = False) -> Console:
     """Reads no markup in `[brackets]` and no emoji in `:colons:`; `soft_wrap` leaves long lines in one piece."""
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it has much to say of its caches
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it warns of its caches and fonts
     return Console(highlight=False, markup=False, emoji=False, soft_wrap=soft_wrap)
 
 

@@ -33,7 +33,7 @@ def digits(value: float) -> str:
 
 
 def accuracy(mean: float, sd: float) -> str:
-    """Fractions in, per cent out: `98.81 ± 0.07`; a lone seed has no sd (NaN) and shows none."""
+    """Fractions in, per cent out: `98.81 ± 0.07`; a single seed has no standard deviation (NaN)."""
     return percent(mean) if math.isnan(sd) else f"{percent(mean)} ± {percent(sd)}"
 
 

@@ -1,4 +1,4 @@
-"""The life of a run on disk: its record, its attempts, who has claimed it, how it is stopped."""
+"""The life of a run on disk: its record, its attempts, which process has claimed it, how it is stopped."""
 
 __all__ = [
     "atomic",

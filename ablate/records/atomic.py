@@ -1,4 +1,4 @@
-"""Files that a reader sees whole or not at all."""
+"""Files that a reader never sees half written."""
 
 import os
 from collections.abc import Iterator
@@ -10,12 +10,14 @@ from ablate.records.damage import make_way
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """A draft to write, which then takes the file's place: a reader sees all of it or what was there before."""
+    """A draft to write, which then takes the file's place: a reader sees the whole new file or the old one."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         yield draft
         with open(draft, "rb") as file:
-            os.fsync(file.fileno())  # else a machine that loses power may keep the name and not the contents
+            os.fsync(
+                file.fileno()
+            )  # without this, a machine that loses power may keep the name but not the contents
         make_way(path)
         os.replace(draft, path)
     except BaseException:

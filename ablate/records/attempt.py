@@ -42,7 +42,7 @@ class Attempt:
         cost: Mapping[str, float | None] | None = None,
         versions: Mapping[str, str | None] | None = None,
     ) -> None:
-        """Takes what the run has found out into its record, beside what that has already. Writes nothing."""
+        """Adds what the run has found out to its record. Writes no file."""
         now = self.record
         self.record = replace(
             now,
@@ -55,17 +55,17 @@ class Attempt:
         record.save(self.folder, self.record)
 
     def end(self, state: str, error: str | None = None) -> None:
-        """The run ends here, and its record says how; the metrics of one that is not done are none."""
+        """Ends the run, and says in its record how. A run that is not done has no metrics."""
         self.record = ended(self.record, state, error)
         self.save()
 
 
 @contextmanager
 def marked(attempt: Attempt) -> Iterator[None]:
-    """Marks a run as running and then as done, or as failed with its traceback beside it.
+    """Marks a run as running, and then as done, or as failed with its traceback in error.txt.
 
-    A run that is asked to stop stays `running`, with `ended` and the reason: it goes on another time. SystemExit
-    becomes RuntimeError: a run that calls sys.exit must not end the study.
+    A run that is asked to stop stays `running`, with `ended` and the reason: the next command goes on with it.
+    SystemExit becomes RuntimeError: a run that calls sys.exit must not end the study.
     """
     folder = attempt.folder
     before = record.load(folder)
@@ -83,7 +83,7 @@ def marked(attempt: Attempt) -> Iterator[None]:
         raise
     except BaseException as e:
         trace = traceback.format_exc()
-        with suppress(OSError):  # a full disk; who started the run will see that it has no end
+        with suppress(OSError):  # a full disk; whoever started the run sees that it has no end
             attempt.end("failed", f"{type(e).__name__}: {(str(e).splitlines() or [''])[0]}")
             atomic.write(folder / "error.txt", trace)
         if isinstance(e, SystemExit):
@@ -108,9 +108,9 @@ def is_finite(value: object) -> bool:
 
 
 def tidy(folder: Path) -> None:
-    """Removes what a process that was killed left half written, and what the state of the run has no use for.
+    """Removes drafts that a killed process left, and files that a run in this state does not need.
 
-    Anything else in the folder is not ours to remove.
+    Nothing else in the folder is removed: it is not ours.
     """
     found = record.load(folder)
     done = found is not None and found.state == "done"
@@ -120,17 +120,20 @@ def tidy(folder: Path) -> None:
 
 
 def other_code(folder: Path, found: RunRecord | None) -> str | None:
-    """Why the state that an attempt has left, if it has, cannot be gone on with: other code would go on."""
+    """Why a run cannot go on from the state that an attempt left: other code would go on with it.
+
+    None if it can.
+    """
     if not (folder / CHECKPOINT).exists():
         return None
     if found is None:
-        return "what was left of it does not say which code made it"
+        return "its checkpoint does not say which code made it"
     changes = provenance.changed(found)
     return f"begun with another version of {provenance.named(changes)}" if changes else None
 
 
 def restart(folder: Path) -> None:
-    """Forgets how far a run had come."""
+    """Makes a run start from its beginning."""
     make_way(folder / CHECKPOINT)
     remove(folder / CHECKPOINT)
 
@@ -143,7 +146,7 @@ def repair(folder: Path) -> None:
 
 
 def settled(found: RunRecord | None, turn: int, *, fresh: bool, retry_failed: bool) -> bool:
-    """Whether a run needs no attempt (any more) of the command `turn`, with these keys of `sweep`."""
+    """Whether the command `turn`, with these keys of `sweep`, need not try this run (again)."""
     if found is None or found.state == "running":
         return False
     ours = turns.turn_of(found) >= turn

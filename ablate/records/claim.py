@@ -1,7 +1,8 @@
-"""Who works on a folder: at most one process at a time, on any host that sees it.
+"""Which process works on a folder: at most one at a time, on all hosts that see it.
 
-A claim is a file named `claim` that its process keeps locked, so that the kernel gives it back whatever ends the
-process. Where a file system does not show locks to other hosts, the age of the file tells: its process touches it.
+A claim is a file named `claim` that its process keeps locked. The kernel frees the lock when the process ends,
+however that happens. Some file systems do not show locks to other hosts. So the process also touches the file now
+and then, and a claim that is too old is no claim any more.
 """
 
 import json
@@ -20,12 +21,12 @@ from ablate.records.damage import make_way
 from ablate.records.lock import is_stand_in, lock_for
 
 BEAT_S = 15.0
-STALE_S = 120.0  # a process on another host that has not touched its claim for so long is gone
+STALE_S = 120.0  # without a touch for so long, a process on another host counts as gone
 
 
 @contextmanager
 def claimed(folder: Path, *, wait: float = 0) -> Iterator[bool]:
-    """Whether the folder is ours inside; False when another process has it and keeps it for `wait` seconds."""
+    """Claims the folder and yields True; False if another process keeps it for `wait` seconds."""
     make_way(folder, folder=True)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "claim"
@@ -45,7 +46,7 @@ def claimed(folder: Path, *, wait: float = 0) -> Iterator[bool]:
     finally:
         over.set()
         if ours:
-            file.unlink(missing_ok=True)  # while it is locked: whoever waits for it looks for a new one
+            file.unlink(missing_ok=True)  # while it is locked: a process that waits for it then makes a new one
         lock.release()
 
 
@@ -79,7 +80,7 @@ def beat(file: Path, over: threading.Event) -> None:
 
 @dataclass(frozen=True)
 class Owner:
-    """A process that has a folder; all null as long as it has not come to write its claim."""
+    """A process that has a folder. All fields are null until it has written its claim."""
 
     host: str | None = None
     pid: int | None = None
@@ -87,7 +88,7 @@ class Owner:
 
 
 def owner(folder: Path) -> Owner | None:
-    """The process that has the folder; None if there is none, or it is gone."""
+    """The process that has the folder; None if there is none, or if it has ended."""
     file = folder / "claim"
     if not file.is_file():
         return None
@@ -127,7 +128,7 @@ def clock(folder: Path) -> float:
 
 
 def read(file: Path) -> Owner:
-    """What a claim says; its process may not have come to write it."""
+    """What a claim says; it may still be empty."""
     with suppress(OSError, ValueError, TypeError):
         return Owner(**json.loads(file.read_text(encoding="utf-8")))
     return Owner()

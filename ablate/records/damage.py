@@ -1,4 +1,4 @@
-"""Files that cannot be used: put under another name and named to the user, never deleted."""
+"""Files that cannot be used: they are renamed and named to the user, and never deleted."""
 
 import json
 from contextlib import suppress
@@ -11,11 +11,11 @@ SUM = "sum"  # the last field of a JSON file of ours: what the others should has
 
 
 class Damaged(ValueError):
-    """A file of ours holds something else than we wrote; the message is why, without the file's name."""
+    """A file of ours does not hold what we wrote. The message says why, without the name of the file."""
 
 
 class NewerFormat(Exception):
-    """A file that a newer version of ablate wrote: not damaged, and not to be guessed at or written over."""
+    """A newer version of ablate wrote this file. It is not damaged, and must not be guessed at or overwritten."""
 
 
 def why(error: BaseException) -> str:
@@ -33,7 +33,7 @@ def set_aside(path: Path, reason: str) -> None:
 
 
 def make_way(path: Path, *, folder: bool = False) -> None:
-    """Sets aside what is no plain file (or no folder) where one of ours is to be."""
+    """Renames whatever is in the place of a file of ours and is no file (or is no folder where one is needed)."""
     if path.is_symlink() and not path.exists():
         set_aside(path, "a link that leads nowhere")
     elif path.exists() and folder != path.is_dir():
@@ -53,7 +53,7 @@ def remove(path: Path) -> None:
 
 
 def sealed(data: dict[str, object]) -> str:
-    """JSON that tells by its last field, `sum`, whether a byte of it was changed."""
+    """JSON whose last field, `sum`, shows whether anything in it was changed."""
     return json.dumps(data | {SUM: digest(data)}, indent=1, allow_nan=False)
 
 
@@ -67,11 +67,11 @@ def opened(path: Path) -> dict[str, Any]:
         raise Damaged("no JSON object")
     told = data.pop(SUM, None)
     if told is not None and told != digest(data):
-        raise Damaged(f"it was changed since we wrote it; without its line `{SUM}` it counts as it is")
+        raise Damaged(f"it was changed after ablate wrote it; to use it as it is, remove its line `{SUM}`")
     return data
 
 
 def digest(data: dict[str, object]) -> str:
-    """12 hexadecimal digits, the same before and after a way through JSON."""
+    """12 hexadecimal digits, which do not change when the data are written and read again."""
     text = json.dumps(json.loads(json.dumps(data)), sort_keys=True)
     return sha256(text.encode()).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""Which files of a study cannot be used, or not be understood."""
+"""Which files of a study cannot be used, or were written by a newer version."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -37,4 +37,4 @@ def newer(folder: Path, plan: StudyPlan, records: Iterable[RunRecord]) -> list[s
         return []
     version = f" (format {latest}, here {FORMAT})" if latest > FORMAT else ""
     fields = f": {', '.join(unknown)}" if unknown else ""
-    return [f"{folder} was written by a newer version{version}; what this one does not know is kept{fields}."]
+    return [f"{folder} was written by a newer version{version}; fields unknown to this one are kept{fields}."]

@@ -17,7 +17,7 @@ from ablate.records.run_record import RunRecord
 
 @lru_cache
 def versions() -> dict[str, str | None]:
-    """Versions of what shapes a result; `device` and `precision` are known once the run has begun."""
+    """Versions of the software that results depend on; `device` and `precision` are filled in by the run."""
     return {
         "python": platform.python_version(),
         "torch": installed("torch"),
@@ -59,13 +59,13 @@ def checkout() -> dict[str, Any]:
 
 
 def git(folder: Path, *words: str) -> str:
-    """What git says of the checkout in a folder, whichever one the environment names, as in a hook of git's."""
+    """What git says of the checkout in a folder, whatever checkout the environment names (as in git's hooks)."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k.startswith("GIT_CONFIG_")}
     command = ["git", "-C", str(folder), *words]
     return subprocess.run(command, capture_output=True, encoding="utf-8", check=True, env=kept).stdout.strip()
 
 
-# What a result hangs on; the rest of the code plans, shows and reports.
+# The code that results depend on; the rest plans, shows and reports.
 TRAINS = ("train/*.py", "vit.py", "axes/*.py", "data/*.py")
 
 
@@ -83,7 +83,7 @@ OURS = ("ablate", "torch", "timm")
 def changed(record: RunRecord) -> list[str]:
     """What would now be other code than made a run: `ablate`, `torch`, or a module of the user's own by its name.
 
-    What a record does not say, as those did not that are older than their field, is not known to be other.
+    A field that is missing, as in older records, does not count as a change.
     """
     then, now, code = record.versions, versions(), record.code
     names = [name for name in OURS if then.get(name) != now[name]]

@@ -17,10 +17,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ablate import __version__
-from ablate.records import atomic, provenance
+from ablate.records import atomic, provenance, typed
 from ablate.records.damage import Damaged, NewerFormat, opened, sealed
 from ablate.records.run_record import FORMAT, NOT_IDENTITY, Config, RunRecord, label, value_of
 from ablate.records.study_plan import RunEntry, StudyPlan
@@ -28,21 +28,27 @@ from ablate.records.study_plan import RunEntry, StudyPlan
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["FORMAT", "NOT_IDENTITY", "label", "value_of"]  # of run_record, for who has `record` already
+__all__ = [
+    "FORMAT",
+    "NOT_IDENTITY",
+    "label",
+    "value_of",
+]  # of run_record, for modules that import `record` already
+Kind = TypeVar("Kind", RunRecord, StudyPlan)
 RECORD, PLAN = "record.json", "study.json"
 STATES = ("running", "done", "failed")
 
-# What a record of image classification holds; another experiment names its own.
+# What a record of image classification holds; other experiments name their own.
 METRICS = ("test_acc", "test_loss", "val_acc", "val_loss", "train_loss")
 COST = ("tokens", "params", "flops_per_image", "train_flops", "images_per_s", "train_s", "peak_bytes")
 HISTORY = ("epoch", "train_loss", "train_acc", "val_loss", "val_acc", "lr", "epoch_s", "images_per_s")
 
-# Keys that came later, with the value at which a run is what it was before they came.
+# Keys that were added later, with the value at which a run is the same as before.
 WITHOUT = {"compile": "off"}
 
 
 def identity(config: Config) -> str:
-    """Hash of a resolved config less what is not identity, 12 hexadecimal digits."""
+    """Hash of a resolved config without the keys that are not identity, 12 hexadecimal digits."""
     what = json.loads(json.dumps(config))
     for key in NOT_IDENTITY:
         parent, _, leaf = key.rpartition(".")
@@ -100,18 +106,32 @@ def save(folder: Path, record: RunRecord) -> None:
     atomic.write(folder / RECORD, sealed(record.to_json()))
 
 
-def known(file: Path) -> dict[str, Any]:
-    """What a JSON file of ours says. Raises OSError (FileNotFoundError without one), Damaged or NewerFormat."""
+def understood(file: Path, kind: type[Kind]) -> Kind:
+    """A JSON file of ours as its dataclass.
+
+    Raises OSError (FileNotFoundError without one), Damaged or NewerFormat.
+    """
     data = opened(file)
-    if isinstance(number := data.get("format"), int) and number > FORMAT:
-        formats = f"it has format {number}, and {__version__} reads {FORMAT}"
-        raise NewerFormat(f"{file} was written by a newer version of ablate: {formats}; update ablate")
-    return data
+    try:
+        return typed.from_json(kind, data)
+    except Damaged as e:
+        if is_newer(data.get("format")):
+            raise NewerFormat(refusal(file, data["format"])) from e
+        raise
+
+
+def is_newer(number: object) -> bool:
+    return isinstance(number, int) and number > FORMAT
+
+
+def refusal(file: Path, number: int) -> str:
+    formats = f"it has format {number}, and {__version__} reads {FORMAT}"
+    return f"{file} was written by a newer version of ablate: {formats}; update ablate"
 
 
 def read(folder: Path) -> RunRecord:
-    """The record of a run's folder; raises what `known` raises."""
-    found = RunRecord.from_json(known(folder / RECORD))
+    """The record of a run's folder; raises what `understood` raises."""
+    found = understood(folder / RECORD, RunRecord)
     if found.state not in STATES:
         raise Damaged(f"no run is in a state {found.state}")
     return replace(found, folder=str(folder))
@@ -157,14 +177,14 @@ def save_plan(folder: Path, plan: StudyPlan) -> None:
 
 
 def read_plan(folder: Path) -> StudyPlan:
-    """What was asked of a study; raises what `known` raises."""
-    return StudyPlan.from_json(known(folder / PLAN))
+    """What was asked of a study; raises what `understood` raises."""
+    return understood(folder / PLAN, StudyPlan)
 
 
 def read_study(folder: Path) -> list[RunRecord]:
     """All records below a study's folder, in the order they were asked for; those that are damaged are left out.
 
-    Their `recipe` is what the study asks for now: a run may have been made for another one that it is part of too.
+    Their `recipe` is the one that the study asks for now: a run can belong to several recipes.
     """
     try:
         asked = {run.id: (i, run.recipe) for i, run in enumerate(read_plan(folder).runs)}

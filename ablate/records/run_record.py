@@ -21,7 +21,7 @@ Numbers = dict[str, float | None]  # null where a number is not known, never 0
 class RunRecord:
     """One run: what it is, how far it has come, what it measured. Change it with dataclasses.replace.
 
-    Only what tells runs apart is sure to be there: records of other tools and versions may know no more.
+    Only the fields without a default are always there: records of other tools and versions may have no more.
     """
 
     format: int | None = None

@@ -1,3 +1,3 @@
-"""What one command asks for, planned, checked, launched and carried on until all of it is done."""
+"""The runs that one command asks for: planned, checked, launched, and carried on until all are done."""
 
 __all__ = ["design", "experiment", "job", "launch", "options", "runs", "stages", "study"]

@@ -10,13 +10,13 @@ from ablate.records.run_record import RunRecord
 
 
 def conclude(folder: Path, records: list[RunRecord], console: Console) -> None:
-    """Table, verdict and pages; a fault in the pages must not make a finished study fail."""
+    """Table, verdict and pages; an error in the pages must not make a finished study fail."""
     from ablate import report
     from ablate.report.terminal import cells_table
 
     try:
         report.conclude(folder, console)
-    except CannotStart as e:  # all is said, and only the pages are missing
+    except CannotStart as e:  # everything was printed; only the pages are missing
         console.print(f"no report: {e}")
     except Exception as e:
         plan = record.read_plan(folder)

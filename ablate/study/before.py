@@ -1,4 +1,4 @@
-"""What a study says before its first run: arms that the audit doubts, and results of other code."""
+"""What a study says before its first run: faults that the audit found, and results of other code."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,9 +15,9 @@ from ablate.text import count
 
 
 def doubts(audit: str | None, runs: Iterable[Run], nuisance: Iterable[str]) -> list[str]:
-    """What `audit`, the dotted path of `hydra.sweeper.audit`, says of the runs, a line each.
+    """What `audit`, the dotted path of `hydra.sweeper.audit`, finds in the runs, a line each.
 
-    Keys in `nuisance` may differ between cells without being an arm, so the audit sees them equal.
+    Keys in `nuisance` may differ between cells without being an arm, so the audit sees them with equal values.
     """
     if audit is None:
         return []
@@ -30,7 +30,7 @@ def doubts(audit: str | None, runs: Iterable[Run], nuisance: Iterable[str]) -> l
 
 
 def levelled(config: Config, nuisance: Iterable[str]) -> Config:
-    """A config in which the keys that may differ between cells do not."""
+    """A config with equal values of the keys that may differ between cells."""
     level = OmegaConf.create(config)
     for key in nuisance if config else ():
         OmegaConf.update(level, key, 1)

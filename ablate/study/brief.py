@@ -1,4 +1,4 @@
-"""What the job of a run is told of the study that it is part of, in the one word `sweep.run`."""
+"""What the job of a run knows of its study. It arrives in one word, `sweep.run`."""
 
 import json
 from dataclasses import dataclass, field

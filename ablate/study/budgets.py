@@ -1,4 +1,4 @@
-"""`sweep.budget`: epochs for each cell, so that all spend what the baseline does."""
+"""`sweep.budget`: how many epochs each cell trains, so that all spend as much as the baseline."""
 
 from ablate.config.errors import UserError
 from ablate.config.words import Words, replaced
@@ -18,7 +18,10 @@ def cells(grid: Grid, rows: list[Words]) -> list[Cell]:
 
 
 def flops(rows: list[Words], axes: list[str], load: Load, experiment: Experiment) -> Costs:
-    """FLOPs of training with one example, of a row for each cell. UserError where the experiment cannot tell."""
+    """FLOPs of training with one example, of a row for each cell.
+
+    UserError where the experiment does not know them.
+    """
     runs, problems = compose_all(rows, axes, load, experiment)
     if problems:
         raise UserError(*problems)
@@ -34,12 +37,12 @@ def flops(rows: list[Words], axes: list[str], load: Load, experiment: Experiment
 
 
 def seconds(records: list[RunRecord]) -> Costs:
-    """Seconds of an epoch, of runs that are done."""
+    """Seconds of an epoch, for each cell whose run is done."""
     return {label(r.cell): budget.per_epoch(r, "seconds") for r in records}
 
 
 def equal(costs: Costs, baseline: Cell, epochs: int, kind: str) -> dict[str, int]:
-    """Epochs of each cell by its label, to spend what `epochs` of the baseline do; says where whole ones miss it.
+    """Epochs of each cell by its label, that spend as much as `epochs` of the baseline; says where they do not.
 
     UserError when that is less than an epoch.
     """

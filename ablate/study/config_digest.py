@@ -1,4 +1,4 @@
-"""What the composition of a run hangs on beside its own overrides: the configuration's files and fixed values."""
+"""What the config of a run is made of besides its own overrides: files, and values fixed for all runs."""
 
 import hashlib
 import json
@@ -12,9 +12,9 @@ from ablate.records import record
 
 
 def digest(config: DictConfig) -> str | None:
-    """Hash of all that `config`, Hydra's for a study, is made of; None if a file reads the environment.
+    """Hash of all files and values that `config` is made of; None if a file reads the environment.
 
-    Where it has not changed, equal overrides compose to an equal run.
+    As long as it is the same, equal overrides give an equal run.
     """
     folders = [Path(s.path) for s in config.hydra.runtime.config_sources if s.schema == "file"]
     texts = {str(f): f.read_text(encoding="utf-8") for folder in folders for f in sorted(folder.rglob("*.yaml"))}

@@ -1,4 +1,4 @@
-"""The seam: all that a study asks of a training. What it trains, and how, is the experiment's own.
+"""The seam: all that a study asks of a training. What is trained, and how, is up to the experiment.
 
 `hydra.sweeper.experiment` names the experiment by the dotted path of a class without arguments. Ours is
 ablate.train.experiment.VisionTransformer.
@@ -18,7 +18,7 @@ __all__ = ["Attempt", "Config", "DryBuild", "Experiment", "find"]  # all that an
 
 @dataclass(frozen=True)
 class DryBuild:
-    """What came of building a config: what is wrong, a line each, and axes that the model leaves unread.
+    """The result of building a config: what is wrong, a line each, and the axes that the model does not read.
 
     `part` is the key of the part of the config that refused, such as `pos`, where that is known. `step_flops` is
     what a training step takes, None where it cannot be counted.

@@ -28,7 +28,9 @@ def one_run(cfg: DictConfig) -> None:
     config, options = plain(cfg, resolve=True), sweep_options(cfg)
     told = config["sweep"].pop("run")
     if told is None:
-        raise UserError("this run belongs to no study: hydra/sweeper=ablate and hydra.mode=MULTIRUN plan one")
+        raise UserError(
+            "this run belongs to no study; hydra/sweeper=ablate and hydra.mode=MULTIRUN are needed to plan one"
+        )
     brief = Brief.of_word(told)
     with claimed(folder) as ours:
         if ours:

@@ -1,4 +1,4 @@
-"""`sweep.seeds=auto`: the runs that the questions still open want next."""
+"""`sweep.seeds=auto`: the runs that are needed next for pairs of arms that are not decided yet."""
 
 from ablate.config.words import Words
 from ablate.records.run_record import RunRecord
@@ -12,5 +12,5 @@ def undecided(records: list[RunRecord], plan: StudyPlan, grid: Grid) -> list[Wor
     from ablate.report.next_seeds import next_runs
 
     if any(r.state != "done" for r in records):
-        return []  # to be mended first; the same command then goes on
+        return []  # these come first; the same command then goes on
     return [grid.row(cell, f"seed={seed}") for cell, seed in next_runs(records, plan, Asked())]

@@ -1,7 +1,7 @@
-"""Which runs of a study are to be launched, judged by their records and never by what a launcher returns.
+"""Which runs of a study are to be launched. Their records decide, and not what a launcher returns.
 
-A launcher may lose a run in any way: its process is killed, its node goes, the launcher itself raises. So runs are
-launched in rounds until none is due.
+A launcher may lose a run in any way: its process is killed, its node fails, the launcher itself raises an error.
+So runs are launched again and again until none is due.
 """
 
 import os
@@ -34,7 +34,10 @@ class Rounds:
         self.stopping = False
 
     def due(self) -> list[Run]:
-        """Runs that nobody has finished and nobody works on; waits while others work on all that is left."""
+        """Runs that are not finished and that no process works on.
+
+        Waits while other processes work on all of the rest.
+        """
         said = False
         while True:
             due: list[Run] = []
@@ -42,7 +45,7 @@ class Rounds:
             for run in self.runs:
                 if not self.is_settled(run):
                     (elsewhere if owner(self.folder / run.id) else due).append(run)
-            # A run may have come to its end between the two looks.
+            # A run may have ended in the meantime.
             due = [run for run in due if not self.is_settled(run)]
             if self.options.fail_fast and turns.failed_since(self.folder, self.file.turn):
                 return []
@@ -61,10 +64,10 @@ class Rounds:
         return self.options.settles(record.load(self.folder / run.id), self.file.turn)
 
     def judge(self, batch: list[Run], pooled: bool) -> bool:
-        """After a launch: gives up runs whose process died too often; False if the launcher started none.
+        """After a launch: gives up runs whose process died too often. False if the launcher started no run.
 
-        Of several that were cut off in a pool, one may have taken the others with it. Each then goes on alone, and
-        only a death alone counts.
+        If several runs of a pool were cut off, perhaps only one of them died and took the others with it. Each
+        then goes on alone, and only the death of a run that was alone counts.
         """
         began, cut = False, []
         for run in batch:
@@ -80,7 +83,7 @@ class Rounds:
         return began
 
     def count(self, run: Run) -> None:
-        """One more death of a run's process, and the end of the run if it is one too many."""
+        """Counts one more death of a run's process, and gives the run up if there were too many."""
         self.crashes[run.id] += 1
         if self.crashes[run.id] <= self.options.crash_retries:
             return
@@ -96,7 +99,7 @@ class Rounds:
 
     def stop(self, number: int, _: FrameType | None) -> None:
         """Signal handler: asks the runs that this process has started to end, waits for them, raises Stopped."""
-        if self.stopping:  # asked twice
+        if self.stopping:  # a second signal
             raise Stopped(number)
         self.stopping = True
         until = time.monotonic() + STOP_S

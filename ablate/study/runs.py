@@ -1,4 +1,4 @@
-"""From overrides to runs: each composed, checked, built once without memory, and given its identity."""
+"""From overrides to runs: each is composed, checked, built once without memory, and gets its id."""
 
 import json
 import re
@@ -19,7 +19,7 @@ from ablate.study.experiment import Config, DryBuild, Experiment
 
 @dataclass(frozen=True)
 class Run:
-    """One cell with one seed, composed and found sound; one that study.json knows to be done has no config."""
+    """One cell with one seed, composed and checked. A run that study.json knows to be done has no config."""
 
     id: str
     cell: dict[str, str]
@@ -54,9 +54,9 @@ def compose_all(
 ) -> tuple[list[Run], list[str]]:
     """Composes and checks every combination of overrides -> (runs without duplicates, problems).
 
-    `known` holds lines of study.json by their `wording`: runs that need no composing, which costs 50 ms each.
-    `twins` learns of cells that are the same as another one, under another name. Keys in `nuisance` may differ
-    between cells although they are no axis. `watch` is shown how many of how many are done.
+    `known` holds lines of study.json by their `wording`: they need not be composed again, which would cost 50 ms
+    each. `twins` learns of cells that are the same as another one, under another name. Keys in `nuisance` may
+    differ between cells although they are no axis. `watch` is shown how many of how many are done.
     """
     runs: dict[str, Run] = {}
     problems: dict[str, None] = {}
@@ -104,11 +104,14 @@ def recipe_of(overrides: list[str], axes: list[str], load: Load) -> str:
         fixed = load([o for o in overrides if key_of(o) not in (*axes, "seed")])
         return record.identity(plain(fixed, resolve=True))
     except WRONG_INPUT:
-        return ""  # the cells themselves say what is wrong
+        return ""  # what is wrong is said for each cell
 
 
 def dry_built(config: Config, experiment: Experiment, built: dict[str, DryBuild]) -> DryBuild:
-    """The parts of a run without training them; `built` remembers, for configs that differ in nothing built."""
+    """Builds the parts of a run without training.
+
+    `built` remembers the results, for configs with the same parts.
+    """
     key = json.dumps({k: v for k, v in config.items() if k not in ("seed", "epochs", "name", "sweep")})
     if key not in built:
         built[key] = experiment.dry_build(config)

@@ -22,7 +22,7 @@ from ablate.text import count
 
 
 class Unfinished(Exception):
-    """Runs that all others wait for have failed."""
+    """Runs have failed that all later ones need."""
 
     def __init__(self, runs: int) -> None:
         self.runs = runs
@@ -31,7 +31,7 @@ class Unfinished(Exception):
 class Command:
     """The studies of a command, in the order in which they need each other.
 
-    NAME is the study with the recipe as it stands. With `sweep.tune` NAME-tuning tries the values on validation
+    NAME is the study with the recipe as it is. With `sweep.tune` NAME-tuning tries the values on validation
     images, and NAME-tuned trains each cell with those chosen for it. `sweep.budget=seconds` is measured by
     NAME-pilot, of one epoch a cell.
     """
@@ -56,7 +56,7 @@ class Command:
             given = self.epochs()
         except Unfinished as e:
             return e.runs
-        # Where no two cells of the design differ in one arm only, the audit needs others.
+        # If no two cells of the design differ in one arm only, the audit needs further cells.
         only_audited = self.grid.alone() if self.design.kind == "fraction" or self.design.zip else []
         rows = [budgets.on_budget(self.grid, row, given) for row in self.rows]
         main = self.study("", rows, only_audited=only_audited)
@@ -88,7 +88,7 @@ class Command:
             self.rounds(study)
 
     def epochs(self) -> dict[str, int]:
-        """Epochs of each cell by its label, so that all spend what the baseline does; {} for the recipe's."""
+        """Epochs of each cell by its label, so that all spend as much as the baseline; {} for equal epochs."""
         kind, cells = self.options.budget, budgets.cells(self.grid, self.rows)
         if kind == "epochs":
             return {}

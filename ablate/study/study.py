@@ -1,4 +1,4 @@
-"""A study: the runs that one command asks for, checked before any begins, and what became of them."""
+"""A study: the runs that one command asks for. All are checked before the first begins."""
 
 import hashlib
 import shlex
@@ -64,11 +64,12 @@ class Study:
             raise UserError(*problems)
         if self.options.budget == "epochs":
             return runs
-        # The recipe without its epochs, which are no axis here, and yet not to be mixed with equal epochs.
+        # The epochs are neither an axis nor part of the recipe here. Still, these runs must not be mixed with
+        # others.
         return [replace(run, recipe=mixed(run.recipe, self.options.budget)) if run.config else run for run in runs]
 
     def begin(self) -> None:
-        """Writes study.json, says what is ahead, and sees to what all runs need."""
+        """Writes study.json, says how many runs there are, and prepares what all of them need."""
         threads_before = self.file.threads_before(self.runs[0].recipe)
         self.share = share_for(self.launcher, self.device, [run.step_flops for run in self.runs], threads_before)
         self.file.threads = self.share.threads
@@ -91,7 +92,7 @@ class Study:
         self.file.write(self.runs)
 
     def prepare(self, waiting: list[Run]) -> None:
-        """What is done once for all runs: the audit looks, the tracker chooses its mode, data are fetched."""
+        """What is done once for all runs: the audit, the choice of the tracker's mode, the data."""
         doubts = before.doubts(self.audit, [*waiting, *self.only_audited()], self.ask.nuisance)
         for line in [*doubts, *(f"{a} is the same as {b}; it is trained once" for a, b in self.twins.items())]:
             self.console.print(f"audit: {line}")
@@ -100,12 +101,12 @@ class Study:
         self.experiment.prepare([run.config for run in waiting if run.config])
 
     def only_audited(self) -> list[Run]:
-        """Sound cells that are audited and not trained."""
+        """Cells without faults that are audited but not trained."""
         composed = [compose_all([row], self.ask.axes, self.load, self.experiment) for row in self.ask.only_audited]
         return [run for runs, problems in composed for run in runs if not problems]
 
     def place(self, run: Run) -> list[str]:
-        """Overrides that put a job of any launcher into the run's folder, and tell it what it is part of."""
+        """Overrides that give the job of a run its folder, and what it must know of its study."""
         brief = Brief(
             entry=self.file.entry(run),
             turn=self.file.turn,

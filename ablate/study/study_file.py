@@ -30,13 +30,19 @@ class StudyFile:
     def refuse_newer(self) -> None:
         """Raises UserError if a newer version of ablate has written here: this one could harm its work."""
         try:
-            self.before()
-            record.read_study(self.folder)
+            newer = {self.folder / record.PLAN: self.before().format}
+            newer |= {self.folder / one.id / record.RECORD: one.format for one in record.read_study(self.folder)}
+            lines = [record.refusal(file, n) for file, n in newer.items() if n and record.is_newer(n)]
         except NewerFormat as e:
-            raise UserError(f"{e}, or choose another study with name=...") from e
+            lines = [str(e)]
+        if lines:
+            raise UserError(f"{lines[0]}, or choose another study with name=...")
 
     def before(self) -> StudyPlan:
-        """study.json as it was; of a damaged one the runs, as their records have them; without one no runs."""
+        """study.json as it was.
+
+        If it is damaged, the runs are taken from their records; without one there are no runs.
+        """
         try:
             return record.read_plan(self.folder)
         except FileNotFoundError:
@@ -45,7 +51,7 @@ class StudyFile:
             return StudyPlan(runs=[entry_of(one) for one in record.read_study(self.folder)])
 
     def known(self) -> dict[tuple[str, ...], RunEntry]:
-        """Lines of finished runs that were asked for in the same words of the same configuration."""
+        """Lines of finished runs that were asked for with the same words and the same configuration."""
         plan = self.before()
         if self.config_digest is None or plan.sources != self.config_digest:
             return {}
@@ -58,7 +64,7 @@ class StudyFile:
         return plan.threads if any(entry.recipe == recipe for entry in plan.runs) else None
 
     def write(self, runs: list[Run]) -> None:
-        """Takes these runs into the file. CannotStart if nobody may write there, or another process keeps it."""
+        """Adds these runs to the file. CannotStart if it cannot be written, or if another process keeps it."""
         with (
             writing.into(self.folder, "hydra.sweep.dir=FOLDER puts the runs elsewhere"),
             claimed(self.folder, wait=WAIT_S) as ours,

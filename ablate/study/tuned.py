@@ -23,9 +23,12 @@ Values = dict[str, list[str]]  # of each key that is tuned
 def values(
     tune: tuning.Candidates | list | str | None, config: DictConfig, axes: Collection[str]
 ) -> Values | None:
-    """`sweep.tune`, where a word stands for half, once and twice a key's own value. Raises ValueError."""
+    """`sweep.tune`, where a key alone stands for half of its value, its value, and twice its value.
+
+    Raises ValueError.
+    """
     if isinstance(tune, list):
-        told = f"sweep.tune=[{','.join(map(str, tune))}]: each key that is tuned has its values"
+        told = f"sweep.tune=[{','.join(map(str, tune))}]: a key that is tuned needs values"
         raise ValueError(f"{told}: {typed(braces(list(map(str, tune)), config))}")
     if isinstance(tune, str):
         try:

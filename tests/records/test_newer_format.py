@@ -12,9 +12,9 @@ from ablate.report.__main__ import main
 
 
 def made_newer(file: Path) -> bytes:
-    """Gives a file of ours the format of tomorrow; without its sum it counts as it is."""
+    """Gives a file of ours a format that nobody understands yet; without its sum it counts as it is."""
     data = {key: value for key, value in json.loads(file.read_text()).items() if key != "sum"}
-    del data["cell" if file.name == "record.json" else "runs"]
+    data["cell" if file.name == "record.json" else "runs"] = "elsewhere"
     file.write_text(json.dumps(data | {"format": 2, "cells": [1]}))
     return file.read_bytes()
 
@@ -34,11 +34,23 @@ def test_neither_the_report_nor_the_same_command_touches_it(train, capsys, name)
     assert train("-m", "pos=none,learned", "name=other").code == 0
 
 
+def test_a_newer_study_that_can_be_read_is_not_gone_on_with_either(train):
+    """Its report is read (test_report_command.py); training would write over what it does not understand."""
+    assert train("-m", "pos=none,learned").code == 0
+    file = next(Path("runs/pos").glob("*/record.json"))
+    data = {key: value for key, value in json.loads(file.read_text()).items() if key != "sum"}
+    file.write_text(json.dumps(data | {"format": 2}))
+    said = train("-m", "pos=none,learned", "seed=0,1")
+    assert said.code == 2
+    assert said.err.startswith(f"ablate: {file} was written by a newer version of ablate: ")
+    assert len(list(Path("runs/pos").glob("*/record.json"))) == 2
+
+
 def test_older_and_unknown_formats_are_read(tmp_path):
     for number in ({"format": 1}, {"format": None}, {}):
         text = json.dumps({"id": "a", "state": "done", "cell": {}, "seed": 0} | number)
         (tmp_path / "record.json").write_text(text)
         assert record.read(tmp_path).id == "a"
-    (tmp_path / "record.json").write_text(json.dumps(json.loads(text) | {"format": 7}))
+    (tmp_path / "record.json").write_text(json.dumps({"id": "a", "format": 7}))
     with pytest.raises(NewerFormat, match="format 7"):
         record.load(tmp_path)

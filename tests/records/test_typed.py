@@ -49,7 +49,7 @@ def test_what_a_newer_version_wrote_is_said_in_a_line():
     home = Path("runs/pos")
     assert faults.newer(home, plan, [one]) == []
     later = "runs/pos was written by a newer version"
-    kept = "what this one does not know is kept"
+    kept = "fields unknown to this one are kept"
     assert faults.newer(home, plan, [replace(one, more={"carbon_g": 1})]) == [f"{later}; {kept}: carbon_g."]
     assert faults.newer(home, replace(plan, format=2), [one]) == [f"{later} (format 2, here 1); {kept}."]
 

@@ -213,6 +213,6 @@ def test_statistics_draw_nothing_figures_touch_no_disk_and_nothing_trains(room, 
 def test_a_study_of_a_newer_version_is_read_and_what_is_not_understood_is_named(study, told):
     file = next(study.glob("*/record.json"))
     file.write_text(json.dumps(json.loads(file.read_text()) | {"format": 2, "carbon_g": 1.5}))
-    line = "written by a newer version (format 2, here 1); what this one does not know is kept: carbon_g."
+    line = "written by a newer version (format 2, here 1); fields unknown to this one are kept: carbon_g."
     assert line in told("runs/made").text
     assert line in (study / "report/report.html").read_text()

@@ -66,7 +66,7 @@ def test_every_key_that_is_no_identity_is_no_axis():
         (("-m", "seed=range(1000)", "epochs=range(1,1001)"), "1,000,000 runs are asked for; a study has 100,000"),
         (
             ("sweep.tune=[lr]",),
-            "sweep.tune=[lr]: each key that is tuned has its values: 'sweep.tune={optim.lr:[0.",
+            "sweep.tune=[lr]: a key that is tuned needs values: 'sweep.tune={optim.lr:[0.",
         ),
         (("sweep.zip=pos",), "sweep.zip=pos: not a list as in [a,b] or null"),
         (("sweep=null",), "sweep=null: holds keys of its own, and no value. There are: sweep.fresh, "),
