@@ -40,6 +40,7 @@ class Options:
 
 
 AT_LEAST = {"sweep.crash_retries": 0, "sweep.seeds": 1, "sweep.tune_seeds": 1}
+BELOW = {"sweep.tune_seeds": 10_001}
 
 
 def sweep_options(config: DictConfig) -> Sweep:
@@ -47,5 +48,7 @@ def sweep_options(config: DictConfig) -> Sweep:
     given = config.get("sweep")
     options = part(config, "sweep") if isinstance(given, DictConfig) else given
     if wrong := schema.problems({"sweep": options}, Options, AT_LEAST):
+        raise UserError(*wrong)
+    if wrong := schema.outside("sweep.tune_seeds", options["tune_seeds"], {}, BELOW):
         raise UserError(*wrong)
     return Sweep(**options)

@@ -68,6 +68,13 @@ def test_every_key_that_is_no_identity_is_no_axis():
             ("sweep.tune=[lr]",),
             "sweep.tune=[lr]: a key that is tuned needs values: 'sweep.tune={optim.lr:[0.",
         ),
+        (("sweep.seeds=1000000000",), "1,000,000,000 runs are asked for; a study has 100,000 at most"),
+        (
+            ("sweep.seeds=auto", "sweep.seeds_max=1000000000"),
+            "1,000,000,000 runs are asked for; a study has 100,000",
+        ),
+        (("sweep.seeds=60000", "-m", "pos=none,rope"), "120,000 runs are asked for; a study has 100,000 at most"),
+        (("sweep.tune_seeds=1000000000",), "sweep.tune_seeds=1000000000: too large; less than 10001 works"),
         (("sweep.zip=pos",), "sweep.zip=pos: not a list as in [a,b] or null"),
         (("sweep=null",), "sweep=null: holds keys of its own, and no value. There are: sweep.fresh, "),
         (("name=2024",), "name=2024: not a word; with quotes it is one: 'name=\"2024\"'"),

@@ -90,8 +90,10 @@ class Grid:
                 raise ValueError(f"sweep.seeds={options.seeds} and seed=: name one of them")
             number = options.seeds
             if number == "auto":
+                refuse_many(options.seeds_max)
                 at = looks(options.seeds_min, options.seeds_max, options.seeds_step)
                 number = at[0]
+            refuse_many(len(found.cells) * max(number, options.seeds_max if at else 0))
             seeds = [[f"seed={seed}"] for seed in range(number)]
         elif found.kind == "full" and not found.zip:
             return self.rows, found, None  # in the order that the command gives
@@ -138,6 +140,11 @@ def values(override: Override) -> list[str]:
 
 def combined(several: list[list[str]]) -> list[Words]:
     """One of each, in every combination. UserError for more than can be planned."""
-    if (runs := math.prod(map(len, several))) > MOST_VALUES:
-        raise UserError(f"{runs:,} runs are asked for; a study has {MOST_VALUES:,} at most")
+    refuse_many(math.prod(map(len, several)))
     return [list(row) for row in itertools.product(*several)]
+
+
+def refuse_many(runs: int) -> None:
+    """UserError for more runs than can be planned."""
+    if runs > MOST_VALUES:
+        raise UserError(f"{runs:,} runs are asked for; a study has {MOST_VALUES:,} at most")
