@@ -1,11 +1,11 @@
 """One spelling for each value, so that equal ones are equal words: in overrides, in cells and in a baseline."""
 
-from typing import Any
+from typing import Any, TypeGuard
 
 EXACT = 2**53  # below it each whole number is a float
 
 
-def spelled(value: Any) -> str:
+def spelled(value: object) -> str:
     """A value as Hydra writes the words of a sweep: null, 0.001, [0.9,0.999]."""
     if value is None:
         return "null"
@@ -14,7 +14,7 @@ def spelled(value: Any) -> str:
     return str(value)
 
 
-def alike(value: Any, default: Any) -> Any:
+def alike(value: object, default: object) -> Any:
     """A value in the kind of its key's default: 5 becomes 5.0 beside 1.0, and 5.0 becomes 5 beside 1 or no number.
 
     Lists go by their places; nothing is rounded.
@@ -27,11 +27,11 @@ def alike(value: Any, default: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def has_whole(value: Any) -> bool:
+def has_whole(value: object) -> bool:
     """Whether a value holds a number that has two spellings, and nothing that is not written as it is read."""
     if isinstance(value, list):
         plain = all(is_number(one) or one is None or isinstance(one, (bool, list)) for one in value)

@@ -45,7 +45,7 @@ class Spelling:
         return key.startswith(f"{group}.") or group not in self.roots
 
 
-def in_kind(key: str, value: Any, config: DictConfig | None) -> str:
+def in_kind(key: str, value: object, config: DictConfig | None) -> str:
     """How a value of a key is spelled where `config` gives the default; a word may be a number."""
     number = parsed(f"{key}={value}") if isinstance(value, str) else value
     return spelled(alike(number, default(config, key)) if has_whole(number) else value)
