@@ -112,7 +112,7 @@ def test_a_run_that_was_cut_off_goes_on_in_its_own_code_alone(train, mine, troub
     mine(turn)
     said = train(*words, "name=cut")
     assert said.code == 0, said.err
-    anew = "baseline seed=0: begun with another version of the code (spiral); it starts anew\n"
+    anew = " seed=0: begun with another version of the code (spiral); it starts anew\n"
     assert (anew in said.out) is (turn != 1.0)
     assert ("goes on after epoch" in said.out) is (turn == 1.0)
     train(*words, "name=whole")
@@ -133,7 +133,7 @@ def test_the_same_holds_for_processes_of_their_own(tmp_path, monkeypatch, turn):
     (tmp_path / "mine" / "turning.py").write_text(f"TURN = {turn}\n")
     said = launch(tmp_path, "aug=cut", "name=cut")
     assert said.returncode == 0, said.stderr
-    anew = "baseline seed=0: begun with another version of the code (cut); it starts anew\n"
+    anew = " seed=0: begun with another version of the code (cut); it starts anew\n"
     assert (anew in said.stdout) is (turn != 1.0)
     assert ("goes on after epoch" in said.stdout) is (turn == 1.0)
     assert launch(tmp_path, "aug=cut", "name=whole").returncode == 0
