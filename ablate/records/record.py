@@ -107,10 +107,7 @@ def save(folder: Path, record: RunRecord) -> None:
 
 
 def understood(file: Path, kind: type[Kind]) -> Kind:
-    """A JSON file of ours as its dataclass.
-
-    Raises OSError (FileNotFoundError without one), Damaged or NewerFormat.
-    """
+    """A JSON file of ours as its dataclass. Raises FileNotFoundError or another OSError, Damaged, NewerFormat."""
     data = opened(file)
     try:
         return typed.from_json(kind, data)
@@ -177,8 +174,11 @@ def save_plan(folder: Path, plan: StudyPlan) -> None:
 
 
 def read_plan(folder: Path) -> StudyPlan:
-    """What was asked of a study; raises what `understood` raises."""
-    return understood(folder / PLAN, StudyPlan)
+    """What was asked of a study; raises what `understood` raises, and Damaged where no run was asked for."""
+    plan = understood(folder / PLAN, StudyPlan)
+    if not plan.runs:
+        raise Damaged("no runs in it")
+    return plan
 
 
 def read_study(folder: Path) -> list[RunRecord]:
