@@ -33,6 +33,7 @@ FIELDS = [
     "config",
     "metrics",
     "cost",
+    "data",
     "accumulate",
     "error",
     "started",
