@@ -2,7 +2,7 @@
 
 import re
 
-# What a part on a hook is told beside `dim` (ablate/vit.py).
+# What a part on a hook gets besides `dim` (ablate/vit.py).
 TOLD = {"prefix": "int", "grid": "tuple[int, int]", "index": "int"}
 
 

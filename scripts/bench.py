@@ -34,7 +34,7 @@ STEPS, WIDTH, HEADS = 10, 64, 4
 
 
 class Size(NamedTuple):
-    """What all loops have in common beside STEPS, WIDTH and HEADS."""
+    """What all loops have in common besides STEPS, WIDTH and HEADS."""
 
     batch: int
     depth: int

@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("fetch_data: stopped; the same command goes on from here", file=sys.stderr)
+        print("fetch_data: stopped; run the same command again to go on from here", file=sys.stderr)
         return 130
     return 0
 

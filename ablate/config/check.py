@@ -75,7 +75,7 @@ def ranges(resolved: dict, keys: Keys) -> list[str]:
     found = []
     for key in dict.fromkeys([*keys.at_least, *keys.below]):
         value = select(resolved, key)
-        if isinstance(value, (int, float)):  # of another type it is told so already
+        if isinstance(value, (int, float)):  # a value of another type has its own line
             found += schema.outside(key, value, keys.at_least, keys.below)
     return found
 

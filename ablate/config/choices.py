@@ -32,7 +32,7 @@ def quoted_choice(word: str, places: Sequence[Path]) -> str:
         written = match["value"] if RECKONED.search(match["value"]) else as_written(match["value"])
         override = parser.parse_override(word[: match.start("value")] + written)
     except HydraException:
-        return word  # Hydra says what is wrong with it
+        return word  # Hydra will say what is wrong with it
     if isinstance(override._value, list | dict) and (CONF / match["key"]).is_dir():
         several = ",".join(map(str, override._value)) or "..."
         raise UserError(f"{word}: an axis takes one choice; with -m each is a run: -m {match['key']}={several}")

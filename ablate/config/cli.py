@@ -54,11 +54,11 @@ def main(entry: Callable[[], Any]) -> NoReturn:
     sys.exit(0)
 
 
-MOST_LINES = 5  # of one command's mistakes
+MOST_LINES = 5  # for the mistakes of one command
 
 
 def shortened(lines: list[str]) -> list[str]:
-    """As many problems as one reads; when these are mended the rest comes up."""
+    """The first problems only; once they are corrected, the next ones are shown."""
     if len(lines) <= MOST_LINES:
         return lines
     return [*lines[: MOST_LINES - 1], f"and {len(lines) - MOST_LINES + 1} more problems like these"]

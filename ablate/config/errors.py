@@ -1,4 +1,4 @@
-"""What ends a command before it begins, and the words that were meant."""
+"""Errors that end a command before it begins, and suggestions of what was meant."""
 
 import difflib
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ class UserError(Exception):
 
 
 class CannotStart(RuntimeError):
-    """The input is right, and yet it cannot begin here: one line that says what to do. Exit 1."""
+    """The input is right, but the work cannot begin here: one line that says what to do. Exit 1."""
 
 
 def hint(word: object, words: Iterable[object]) -> str:

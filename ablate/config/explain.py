@@ -90,8 +90,8 @@ def no_such_key(full: str, key: object, node: DictConfig) -> str:
         value = next((w.split("=", 1)[1] for w in sys.argv[1:] if key_of(w) == full and "=" in w), "...")
         return (
             f"{full}: of {group} only {', '.join(others)} {'has' if len(others) == 1 else 'have'} it: "
-            f"{group}={one} {full}={value}; as an arm beside other choices it takes a file {group}/NAME.yaml of "
-            f"your own (--config-dir) with the defaults [{one}, _self_] and this value"
+            f"{group}={one} {full}={value}; to compare it with other choices, write a file "
+            f"{group}/NAME.yaml of your own (--config-dir) with the defaults [{one}, _self_] and this value"
         )
     plus = "" if "_target_" in node else f" (A new key takes a plus sign: +{full}=...)"
     return f"{full}: no such key.{hint(key, known)}{plus}"

@@ -1,4 +1,4 @@
-"""Hydra's own flags in a command: told apart from the words, and refused in one line where they do not fit."""
+"""Hydra's own flags in a command: separated from the words, and refused in one line where they do not fit."""
 
 from collections.abc import Iterable
 

@@ -50,7 +50,7 @@ def all_count(flags: list[Flag], words: list[str]) -> tuple[list[Flag], list[str
 
 
 def clashes(places: list[Path]) -> list[str]:
-    """A line for each file that Hydra would pass over for another one of the same name."""
+    """A line for each file that Hydra would ignore, because another one has the same name."""
     seen: dict[Path, Path] = {}
     lines = []
     for root in dict.fromkeys(place.resolve() for place in places):
@@ -80,7 +80,7 @@ def choices_with(full: str, places: Iterable[Path]) -> list[str]:
             if has(yaml.safe_load(file.read_bytes()), inside):
                 found[file.stem] = None
         except (OSError, yaml.YAMLError):
-            continue  # told when it is chosen
+            continue  # an error once it is chosen
     return list(found)
 
 

@@ -1,4 +1,4 @@
-"""Words that Hydra's grammar cannot read, each told with what to type instead."""
+"""Words that Hydra's grammar cannot read, and what to type instead."""
 
 import re
 import shlex
@@ -27,7 +27,7 @@ def unread(words: list[str]) -> list[str]:
     for group in torn(words):
         whole = "".join(group)
         if len(group) > 1 and parsed(whole):
-            lines.append(f"{shortened(' '.join(group))}: spaces part a command; without them: {typed(whole)}")
+            lines.append(f"{shortened(' '.join(group))}: a space ends a word; without spaces: {typed(whole)}")
         elif not parsed(whole):
             lines.append(told(whole, before))
         before = whole

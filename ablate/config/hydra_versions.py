@@ -52,6 +52,6 @@ def instantiate(node: Any, **more: Any) -> Any:
 
 
 def store(group: str, name: str, node: Any) -> None:
-    """Makes `group=name` a choice, in place of any that was there. Hydra 1.4 wants to be told the second."""
+    """Makes `group=name` a choice, in place of any that was there. Hydra 1.4 asks for the second to be said."""
     replace: dict[str, Any] = {} if MINOR < (1, 4) else {"replace": True}
     ConfigStore.instance().store(group=group, name=name, node=node, provider="ablate", **replace)

@@ -1,4 +1,4 @@
-"""What is shown never ends a run: streams that show what they can and lose the rest.
+"""What is printed never ends a run: streams that show what they can and lose the rest.
 
 A terminal goes away, the reader of a pipe leaves, the disk of a log is full, an encoding has no minus sign: what
 is printed then is lost, or shown in plainer letters, and the work goes on.
@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, TextIO, cast
 
 PLAIN = {"−": "-", "–": "-", "—": "-", "±": "+-", "×": "x", "…": "...", "━": "=", "╌": "-", "≥": ">=", "≤": "<="}
-NOBODY = (errno.EPIPE, errno.EIO, errno.EBADF)  # nobody looks any more, and nobody needs to be told
+NOBODY = (errno.EPIPE, errno.EIO, errno.EBADF)  # nobody reads it any more
 
 
 def plainly(error: UnicodeError) -> tuple[str, int]:

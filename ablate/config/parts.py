@@ -28,7 +28,7 @@ def problems(path: str, node: dict[str, Any], where: str, is_factory: bool | Non
         return [f"{where}: cannot import {name} ({locate.why(e)})"]
     try:
         takes = dict(inspect.signature(target).parameters)
-    except (TypeError, ValueError):  # some of those that are written in C do not tell
+    except (TypeError, ValueError):  # some that are written in C have no signature
         return []
     given = {key: value for key, value in node.items() if not key.startswith("_")}
     found = wrong_keys(path, given, where, name, takes, kinds(target, takes))

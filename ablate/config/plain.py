@@ -21,6 +21,6 @@ def plain(cfg: DictConfig, *, resolve: bool) -> dict[str, Any]:
 
 
 def part(cfg: DictConfig, name: str) -> dict[str, Any]:
-    """One node as plain dicts; the rest may refer to what only the runs of a study give."""
+    """One node as plain dicts. Other nodes may refer to values that only the runs of a study have."""
     container: Any = OmegaConf.to_container(cfg[name], resolve=True)
     return container

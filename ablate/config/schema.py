@@ -1,4 +1,4 @@
-"""Types of the fixed parts of the config; the knobs of a choice are typed by its constructor (check.py)."""
+"""Types of the fixed parts of the config. The types of a choice's keys are those of its constructor (parts.py)."""
 
 import types
 import typing

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from ablate.cost.rows import LENGTH, Row
-from ablate.report.figures.layout import BESIDE, legend
+from ablate.report.figures.layout import MARGIN, legend
 from ablate.report.figures.style import RULE, WIDTH, look, styled
 from ablate.text import si
 
@@ -48,7 +48,7 @@ def figure(rows: list[Row]) -> Figure | None:
         axes.set_ylabel(name)
         if place == 0 and len(series(there)) > 1:
             title = ", ".join(axis for axis in there[0].cell if axis not in LENGTH)
-            drawn.set_figheight(3.4 + legend(axes, title, WIDTH / SHOWN - BESIDE))
+            drawn.set_figheight(3.4 + legend(axes, title, WIDTH / SHOWN - MARGIN))
     return drawn
 
 

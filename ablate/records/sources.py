@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ablate.records.run_record import Config
 
-# Our own code and what the versions in a record speak for; Hydra only hands on what it is told to call, and
+# Our own code and what the versions in a record speak for; Hydra only calls what the config names, and
 # __main__ is another module in each process.
 KNOWN_OTHERWISE = ("ablate", "torch", "timm", "hydra", "builtins", "__main__")
 STANDARD = {Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}

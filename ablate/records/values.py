@@ -15,7 +15,7 @@ def spelled(value: object) -> str:
 
 
 def alike(value: object, default: object) -> Any:
-    """A value in the kind of its key's default: 5 becomes 5.0 beside 1.0, and 5.0 becomes 5 beside 1 or no number.
+    """A value of the same kind as its key's default: 5 is 5.0 if that is 1.0; 5.0 is 5 if it is 1 or no number.
 
     Lists go by their places; nothing is rounded.
     """

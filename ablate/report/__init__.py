@@ -1,4 +1,7 @@
-"""Records on disk -> numbers -> figures -> pages. Importing this package costs nothing; its modules do."""
+"""Records on disk -> numbers -> figures -> pages.
+
+Importing this package is cheap; importing its modules is not.
+"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

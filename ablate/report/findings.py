@@ -1,4 +1,4 @@
-"""All the numbers of a study, worked out once, for the terminal and the pages to tell."""
+"""All the numbers of a study, worked out once for the terminal and the pages."""
 
 from dataclasses import dataclass, field
 
@@ -25,7 +25,7 @@ from ablate.text import count
 MARGIN = 0.001  # 0.1 points
 GUESSED = (
     "Guessed: nothing in W&B says how this study was designed, so it is taken for a full grid with a fixed "
-    "number of seeds; had they been added until decided, the p values here would be too small."
+    "number of seeds; if seeds were added until all was decided, the p values here are too small."
 )
 
 
@@ -34,7 +34,7 @@ class Asked:
     """What a reader asks of a report."""
 
     margin: float = MARGIN  # a difference below it does not matter
-    baseline: dict[str, str] = field(default_factory=dict)  # axis -> the arm to hold all its others against
+    baseline: dict[str, str] = field(default_factory=dict)  # axis -> the arm that all its others are compared with
     together: tuple[str, ...] = ()  # facts in which runs may differ and still be compared
 
 
@@ -126,14 +126,14 @@ def _shares_of(table: np.ndarray | None, grid: Grid) -> list[str]:
 
 
 def family(grid: Grid, contrasts: list[Contrast], margin: float, looks: list[int]) -> pd.DataFrame:
-    """A row a contrast, judged together; by the sequential rule where seeds were added until decided."""
+    """A row for each contrast, all judged together; by the sequential rule if seeds were added until decided."""
     if looks:
         return sequential_frame(grid, contrasts, margin, looks)
     return effects_frame(grid, contrasts, margin)
 
 
 def held_against(grid: Grid, plan: StudyPlan, baseline: dict[str, str]) -> dict[str, str]:
-    """Axis -> the arm that its others are held against: as asked, or the plan's when one axis varies at a time."""
+    """Axis -> the arm that its others are compared with: as asked, or the baseline of one_at_a_time."""
     for axis, arm in baseline.items():
         if axis not in grid.levels:
             raise ValueError(f"report.baseline={axis}={arm}: the axes here are {', '.join(grid.levels) or 'none'}")

@@ -1,4 +1,4 @@
-"""`sweep.seeds=auto`: which runs a study of undecided questions should do next."""
+"""`sweep.seeds=auto`: which runs a study should do next, while pairs of arms are undecided."""
 
 from ablate.records.run_record import RunRecord
 from ablate.records.study_plan import StudyPlan
@@ -18,7 +18,7 @@ def next_runs(records: list[RunRecord], plan: StudyPlan, asked: Asked) -> list[t
     found = examine({}, records, plan.runs, plan, asked)
     contrasts = main_effects(found.grid, held_against(found.grid, plan, asked.baseline))
     wanted = next_seeds(found.grid, contrasts, found.effects, found.looks)
-    # Axes that go together were made one; the plan's own cells stand in the same rows.
+    # Zipped axes were made one; the rows still are those of the plan's own cells.
     plain = runs_frame(records, plan.runs, plan.axes)
     cells = dict(zip(found.runs["cell"], plain["cell"], strict=True))
     have = set(zip(found.runs["cell"], found.runs["seed"], strict=True))

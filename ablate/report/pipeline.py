@@ -1,4 +1,4 @@
-"""The way of a report: folders -> records -> findings -> terminal and pages."""
+"""The steps of a report: folders -> records -> findings -> terminal and pages."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +26,7 @@ def tell(folders: list[Path], out: Path, asked: Asked, console: Console, *, whol
     At the end of a command (not `whole`) runs that it did not ask for are not shown, only counted, and a study of
     one cell has no pages.
 
-    Raises ValueError, one line, for what the reader could mend: no study there, no such baseline; and CannotStart
+    Raises ValueError, one line, for what the reader can correct: no study there, no such baseline; and CannotStart
     after all that is printed, if the pages cannot be written.
     """
     records, plan = studies.read(folders)
@@ -66,7 +66,7 @@ def asked_for(found: list[Findings], plan: StudyPlan) -> list[Findings]:
 
 def show(part: Findings, plan: StudyPlan, console: Console) -> None:
     """One group of comparable runs on the terminal."""
-    # The plan speaks of the group that still waits for runs, so of the first; others have no runs but their own.
+    # Only the first group waits for runs of the plan; the others have just those that are there.
     ids = set(part.runs["id"])
     mine = replace(plan, runs=[run for run in plan.runs if run.id in ids])
     console.print(cells_table(part.records, list(plan.axes), plan=mine))

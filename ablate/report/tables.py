@@ -100,7 +100,7 @@ def variance(found: Findings) -> Table | None:
 
 
 def classes(found: Findings) -> Table | None:
-    """Each effect in each true class; a star marks those that stand after Holm over the classes."""
+    """Each effect in each true class; a star marks those that are significant after Holm over the classes."""
     if not found.classes:
         return None
     labels = [named(int(label), found) for label in next(iter(found.classes.values()))["class"]]
@@ -118,7 +118,7 @@ def named(label: int, found: Findings) -> str:
 
 
 def runs(found: Findings, linked: dict[str, str]) -> Table:
-    """Every run. `linked` gives, for each folder, the address of it from where the table stands."""
+    """Every run. `linked` gives the address of each folder, relative to the page."""
     rows = []
     for row in found.runs.itertuples():
         numbers = [percent(row.test_acc), NONE if np.isnan(row.test_loss) else f"{row.test_loss:.4f}"]

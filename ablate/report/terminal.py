@@ -32,8 +32,8 @@ def cells_table(records: list[RunRecord], axes: list[str], *, plan: StudyPlan | 
 
     `records` are those of one study, `axes` the swept axes in the order of their columns. With the study's
     `plan` (study.json) the rows stand in the order in which the choices were asked for, runs without a record
-    are counted, and the baseline is marked. Costs are means over the runs that are done. Under the table
-    stands the cause of every failure.
+    are counted, and the baseline is marked. Costs are means over the runs that are done. The causes of
+    failures are below the table.
     """
     table = Rows(axes, ["test acc %", "n", *COST], least=2)
     baseline = _baseline(plan, axes)
@@ -89,7 +89,7 @@ def _mean(values: list[float | None]) -> float | None:
 
 
 def _unfinished(cells: dict[Cell, list[RunRecord]], axes: list[str]) -> list[Text]:
-    """Every cause of failure with the runs it struck, then how many runs are still to come."""
+    """Every cause of failure with the runs that failed of it, then how many runs are still to come."""
     struck: dict[str, list[str]] = {}
     waiting: Counter[str] = Counter()
     for cell, runs in cells.items():

@@ -1,4 +1,4 @@
-"""The effects of a study with its recipe as it stands, beside those with nuisance values tuned for each cell."""
+"""The effects of a study with its recipe as it is, and those with values tuned for each cell, side by side."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ class Pair:
 
 
 def beside(folders: list[Path], asked: Asked) -> Pair | None:
-    """The pair that a study belongs to, NAME and NAME-tuned, looked for beside its folder; None if not tuned."""
+    """NAME and NAME-tuned, one of which is the study in the folder; None if it was not tuned."""
     if len(folders) != 1:
         return None
     (folder,) = folders
@@ -74,8 +74,8 @@ def sentences(pair: Pair) -> list[str]:
     lines = []
     for fixed, tuned in _rows(pair):
         lines.append(
-            f"{fixed.axes[0]}: {fixed.arm[0]} − {fixed.against[0]} is {_told(fixed)} with the recipe as it is, "
-            f"{_told(tuned)} with {pair.keys} tuned for each cell{_change(fixed, tuned, pair)}."
+            f"{fixed.axes[0]}: {fixed.arm[0]} − {fixed.against[0]} is {_said(fixed)} with the recipe as it is, "
+            f"{_said(tuned)} with {pair.keys} tuned for each cell{_change(fixed, tuned, pair)}."
             + _turn(fixed.verdict, tuned.verdict)
         )
     edges = [one for one in pair.facts.chosen if one.edge]
@@ -94,7 +94,7 @@ def sentences(pair: Pair) -> list[str]:
 
 
 def _change(fixed: Effect, tuned: Effect, pair: Pair) -> str:
-    """What tuning adds to a difference, paired by seed; of seeds added until decided there is no such interval."""
+    """What tuning adds to a difference, paired by seed; nothing if seeds were added until decided."""
     both = [seed for seed in fixed.seeds if seed in tuned.seeds]
     if pair.tuned.looks or fixed.left_out or tuned.left_out or len(both) < 2:
         return ""
@@ -105,12 +105,12 @@ def _change(fixed: Effect, tuned: Effect, pair: Pair) -> str:
 
 
 def _turn(fixed: str, tuned: str) -> str:
-    """Two verdicts that contradict each other; one that is not decided contradicts none."""
+    """A sentence for two verdicts that contradict each other. One that is not decided contradicts none."""
     decided = {fixed, tuned} <= {"better", "worse", "equivalent"}
     return " The verdict depends on the recipe." if decided and fixed != tuned else ""
 
 
-def _told(row: Effect) -> str:
+def _said(row: Effect) -> str:
     word = "no verdict" if row.verdict == "none" else row.verdict
     interval = span(row.low, row.high)
     return f"{points(row.mean)} ({word})" if interval == NONE else f"{points(row.mean)} ({interval}, {word})"
@@ -134,7 +134,7 @@ def side_by_side(pair: Pair) -> Table:
 
 
 def chosen(pair: Pair) -> Table:
-    """What each cell went on with, and the candidates that failed."""
+    """The values chosen for each cell, and the candidates that failed."""
     keys = list(pair.facts.keys)
     rows = []
     for one in pair.facts.chosen:

@@ -1,4 +1,7 @@
-"""What to say of W&B at the end of a study: read from disk, so right whichever process made the runs."""
+"""What to say of W&B at the end of a study.
+
+It is read from disk, so it is right whichever process made the runs.
+"""
 
 import os
 import re
@@ -8,7 +11,7 @@ from pathlib import Path
 from ablate.text import count
 
 # An online run's folder holds one of these files, and in it the address of the study's page. `unsent` becomes
-# `sent` once the server has taken all, so that what a kill or a dead network left behind can be told.
+# `sent` once the server has taken all, which shows what was left behind by a kill or a dead network.
 UNSENT, SENT = "unsent", "sent"
 REPORT = re.compile(r"run-\d+_\d+-report-[0-9a-f]{6}$")  # the folder of a run that carries a report
 

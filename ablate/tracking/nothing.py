@@ -23,7 +23,7 @@ class Untracked:
 
 
 class Nothing:
-    """`tracker=none`: runs that only their records tell of."""
+    """`tracker=none`: runs that are in their records only."""
 
     def announce(self) -> None:
         """Has nothing to say."""

@@ -1,4 +1,4 @@
-"""One W&B run: what training tells it, and how it ends. Whatever wandb raises stops here."""
+"""One W&B run: what training sends it, and how it ends. Errors of wandb go no further than here."""
 
 import os
 from collections.abc import Callable

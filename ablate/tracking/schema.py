@@ -1,4 +1,4 @@
-"""What W&B is told about a run, from its record alone: plain data in, plain data out, no client.
+"""What W&B gets of a run, from its record alone: plain data in, plain data out, no client.
 
 Names and fields are chosen so that the web page groups, filters and plots with no clicks: `config.axes.*` for
 columns and parallel coordinates, `config.cell` for mean and spread over seeds, flat summary scalars for bars.
@@ -32,11 +32,11 @@ HISTORY = {
 OVER_EPOCHS = ("train/*", "val/*", "time/*", "lr")  # drawn against `epoch`, not against W&B's own step
 LONGEST = 128  # characters of a project, group or name that W&B takes
 LONGEST_TAG = 64
-KEPT = ("format", "recipe", "baseline", "choices", "versions")  # of a record, beside what the config has
+KEPT = ("format", "recipe", "baseline", "choices", "versions")  # of a record, besides what the config has
 
 
 def arms(record: RunRecord) -> dict[str, str]:
-    """What tells this run from its like: its cell or, for a run alone, the choices on the command line."""
+    """What makes this run different: its cell or, for a run alone, the choices on the command line."""
     if record.cell:
         return dict(record.cell)
     asked = (override.lstrip("+").partition("=") for override in record.overrides)
@@ -83,7 +83,7 @@ def group(study: str | None) -> str:
 
 
 def head(record: RunRecord, plan: StudyPlan | None) -> Sent:
-    """What `wandb.init` is told of a run of a study, but for where it goes; `plan` is study.json."""
+    """What `wandb.init` gets for a run of a study, except where it goes; `plan` is study.json."""
     return {
         "group": group(record.study),
         "name": name(record),
@@ -125,7 +125,7 @@ def packed(plan: StudyPlan | None) -> str | None:
 
 
 def config(record: RunRecord, plan: StudyPlan | None) -> Sent:
-    """The resolved config, and beside it what the study varied.
+    """The resolved config, and what the study varied.
 
     A number axis such as `model.depth` is `axes.model_depth`: W&B reads a dot as a step down. `record` holds what
     else a report needs, so that `python -m ablate.report wandb:...` can do without the disk.

@@ -1,4 +1,4 @@
-"""What the tracker says to the user: one line, beside the results and not among them, and never a key."""
+"""What the tracker says to the user: one line, apart from the results, and never with a key."""
 
 import os
 import re

@@ -13,7 +13,7 @@ from ablate.train.evaluate import autocast, not_finite
 
 # Losses are looked at every so many steps: each look waits for the device.
 LOOK = 25
-# What a training in the middle of an epoch holds beside weights and generators.
+# What a training in the middle of an epoch holds besides weights and generators.
 COUNTS, TENSORS = ("epoch", "done", "seconds", "lr"), ("shuffled", "losses", "right")
 
 

@@ -28,7 +28,7 @@ class Progress:
     def begin(self, steps: int, done: int, history: list[dict[str, float]]) -> None:
         """The training begins, of `steps` an epoch; it may go on after some epochs and `done` steps of the next.
 
-        An epoch whose training is done and whose validation is not has all its steps behind it.
+        If an epoch is trained but not validated yet, all its steps are done.
         """
         self.steps, self.epoch, self.began = steps, len(history), time.perf_counter()
         self.before = (self.epoch + done / steps) / self.epochs

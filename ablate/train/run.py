@@ -71,7 +71,10 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
 
 
 def within_memory(config: Config, attempt: Attempt, show: Progress) -> None:
-    """`run`, and where a GPU has no room for it once more with each batch in parts: the same sums, more slowly."""
+    """`run`.
+
+    If the GPU has not enough memory, it runs again with each batch in parts, which is slower and equal.
+    """
     import torch
 
     try:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def own(device: "torch.device") -> "torch.device":
     """The GPU that this process keeps for itself until it ends; any other device as it came.
 
-    Slurm and ray show a run its own GPU only, and there is nothing to choose. Else the processes share
+    Slurm and ray show each run only its own GPU, so there is nothing to choose. Otherwise the processes share
     the GPUs out among themselves, whichever launcher, or however many commands, they are of.
     """
     import torch
@@ -40,7 +40,7 @@ _kept: list[FileLock] = []  # a lock that nobody refers to would be let go
 def seat(names: list[str], folder: Path) -> tuple[int, FileLock]:
     """Takes the first of the seats that has the fewest processes -> (its index, the lock to keep).
 
-    A seat is a lock on a file; the system drops it with the process, however that ends.
+    A seat is a lock on a file; the system drops it with the process, however it ends.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for row in count():  # row 1: a second process for each

@@ -31,8 +31,8 @@ def by_name(build: Callable[[], nn.Module], seed: int) -> nn.Module:
 class Draws(TorchFunctionMode):
     """Starts the stream of a parameter when something is first filled in it in place.
 
-    What draws without a parameter in hand goes on in the stream of the last one: so do the redraws of a
-    truncated normal.
+    Numbers that are drawn without a parameter come from the stream of the last one, for example when a truncated
+    normal draws again.
     """
 
     def __init__(self, seed: int) -> None:

@@ -29,14 +29,14 @@ OURS: dict[str, dict[str, Any]] = {
     },
     "submitit_local": {
         "name": "ablate",
-        "timeout_min": 7 * 24 * 60,  # nobody waits for this machine; a run that is cut off helps no one
+        "timeout_min": 7 * 24 * 60,  # there is no queue on this machine, so a limit would only cut runs off
         "gpus_per_node": "${ablate.gpus:${device}}",  # those a run sees; it takes one of them
     },
     "submitit_slurm": {
         "name": "ablate",
         "timeout_min": 240,  # a run that needs longer is requeued and goes on from its checkpoint,
-        "max_num_timeout": 20,  # so often,
-        "signal_delay_s": 120,  # and has so long to write one
+        "max_num_timeout": 20,  # at most so often,
+        "signal_delay_s": 120,  # and gets so many seconds to write one
         "cpus_per_task": 2,
     },
     "ray": {

@@ -1,4 +1,4 @@
-"""hydra/launcher=processes: runs in processes of their own kind, so that none can end the study or another run.
+"""hydra/launcher=processes: runs in processes of their own, so that none can end the study or another run.
 
 A worker trains one run after the other; if it dies, another takes its place for the runs that are left. Workers
 are forked from a server that has done the heavy imports: the second does not pay for them again. Hydra imports
@@ -125,11 +125,11 @@ class Worker:
         try:
             self.pipe.send(job)
             self.busy = True
-        except OSError:  # it has just died
+        except OSError:  # its process has just died
             jobs.appendleft(job)
 
     def hear(self) -> None:
-        """Takes note that a run has ended, by its own word or with its process."""
+        """Notes that a run has ended: it has said so, or its process is gone."""
         try:
             while self.pipe.poll():
                 self.pipe.recv()
@@ -155,7 +155,7 @@ def dotted(task: TaskFunction) -> str:
 
 @forgiving()
 def work(pipe: Connection, context: HydraContext, task: str, config: DictConfig, environ: dict[str, str]) -> None:
-    """The life of a worker: one run after the other until nobody gives it any."""
+    """What a worker does: one run after the other, until there are no more."""
     threading.Thread(target=follow_parent, daemon=True).start()
     os.environ.clear()
     os.environ.update(environ)
@@ -170,7 +170,9 @@ def work(pipe: Connection, context: HydraContext, task: str, config: DictConfig,
     except (EOFError, OSError):
         pass
     except KeyboardInterrupt as e:
-        os._exit(128 + getattr(e, "number", signal.SIGINT))  # saved and closed; the parent speaks for all
+        os._exit(
+            128 + getattr(e, "number", signal.SIGINT)
+        )  # the run is saved and closed; the parent prints the line for all
 
 
 def one_run(

@@ -84,7 +84,7 @@ class AblateSweeper(Sweeper):
                 try:
                     jobs = [[*run.overrides, *study.place(run)] for run in batch]
                     launch(self.starts, jobs, first, study.share)
-                except Exception as e:  # the records tell which runs it cost
+                except Exception as e:  # the records show which runs it cost
                     trouble = e
                 first += len(batch)
                 if not study.rounds.judge(batch, is_pool(self.starts)):

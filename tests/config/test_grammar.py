@@ -60,7 +60,7 @@ def test_what_is_proposed_means_what_was_typed(value):
 
 
 LINES = {
-    ("pos=none,", "learned"): "pos=none, learned: spaces part a command; without them: pos=none,learned",
+    ("pos=none,", "learned"): "pos=none, learned: a space ends a word; without spaces: pos=none,learned",
     ("-m", "pos=none", "learned"): "learned: is no KEY=VALUE; for one more value: pos=none,learned",
     ("pos",): "pos: is no KEY=VALUE, such as pos=...",
     ("",): "'': is no KEY=VALUE, such as pos=...",
@@ -125,7 +125,7 @@ def test_a_key_that_only_some_choices_have(train):
     said = train("-m", "aug=shift,affine", "aug.degrees=5")
     assert said.code == 2
     assert said.err.startswith(
-        "ablate: aug.degrees: of aug only affine has it: aug=affine aug.degrees=5; as an arm"
+        "ablate: aug.degrees: of aug only affine has it: aug=affine aug.degrees=5; to compare it"
     )
     assert train("aug=affine", "aug.degrees=5").code == 0
     own = Path("mine/aug/affine5.yaml")

@@ -140,7 +140,7 @@ def test_what_was_decided_at_a_look_before_says_so():
     told, found = gaps([1.0, 1.01, 0.99, -2.0, 3.0, -1.0], looks=[3, 6])
     assert found.effects["low"][0] < 0 < found.effects["high"][0]
     assert told.startswith("better: pos: learned is better than none by 0.50 points (95 % interval ")
-    assert told.endswith("It was decided at a look before; the interval is that of the last.")
+    assert told.endswith("It was decided at an earlier look; the interval is that of the last look.")
 
 
 def test_how_to_read_speaks_of_what_there_is():
@@ -178,7 +178,7 @@ def test_shares_of_variance_say_over_which_seeds_they_are():
         ),
         (
             lambda c, s: 0.9 + 0.01 * (c["pos"] == "none"),
-            "none: pos: none and learned: learned − none is −1.00 with each of 3 seeds alike: "
+            "none: pos: none and learned: learned − none is −1.00 with each of the 3 seeds: "
             "without any spread there is no interval.",
         ),
     ],
@@ -258,7 +258,7 @@ def test_an_effect_that_a_fraction_cannot_tell_from_another_is_no_verdict():
     assert first.endswith("this fraction cannot tell which it is.")
     assert how_to_read(found)[-1] == (
         "A fraction of resolution III, 4 of 8 cells: main effects are mixed with interactions of two axes. "
-        "What is aliased is told with its aliases."
+        "Effects that are mixed are named together."
     )
 
 

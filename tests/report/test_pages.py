@@ -179,7 +179,7 @@ def test_groups_that_are_not_alike_get_a_part_each(tmp_path, told):
     other = made({"pos": AXES["pos"]}, [0, 1], recipe="07e500000000")[1]
     written(tmp_path / "runs/made", asked, [*records, *other])
     said = told("runs/made")
-    assert "2 groups of runs are not alike and are told apart; report.together=recipe joins them." in said.text
+    assert "2 groups of runs cannot be compared, so each is alone; report.together=recipe joins them." in said.text
     report = tmp_path / "runs/made/report"
     headings = outline((report / "report.html").read_text()).headings
     assert "recipe 5ab1e0000000: 6 runs" in headings

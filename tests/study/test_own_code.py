@@ -63,18 +63,18 @@ def test_changed_code_of_the_users_own_is_said_and_told_apart_in_the_report(trai
     assert "2 of 10 runs were made by another version of the code (spiral)" in more.out
     new = spirals()[4].code["own"]
     assert new != own
-    assert "2 groups of runs are not alike and are told apart; report.together=code joins them." in more.out
+    assert "2 groups of runs cannot be compared, so each is alone; report.together=code joins them." in more.out
     assert f"code of spiral: {new['spiral']} (3 runs), {own['spiral']} (2 runs)" in more.out
     fresh = train(mine(-3.0), "-m", "pos=none,spiral", "seed=range(5)", "sweep.fresh=true")
     assert fresh.code == 0
-    assert "told apart" not in fresh.out
+    assert "cannot be compared" not in fresh.out
     assert {r.code["own"]["spiral"] for r in spirals().values()} == {new["spiral"]}
 
 
 def test_a_study_of_one_code_is_one_group_though_an_arm_is_the_users_own(train, mine):
     said = train(mine(1.0), "-m", "pos=none,learned,spiral", "seed=0,1")
     assert said.code == 0
-    assert "told apart" not in said.out
+    assert "cannot be compared" not in said.out
 
 
 AUG = """

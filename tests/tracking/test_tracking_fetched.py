@@ -18,7 +18,7 @@ from ablate.tracking import Wandb, schema
 
 GUESSED = (
     "Guessed: nothing in W&B says how this study was designed, so it is taken for a full grid with a fixed "
-    "number of seeds; had they been added until decided, the p values here would be too small."
+    "number of seeds; if seeds were added until all was decided, the p values here are too small."
 )
 ADDRESS = "wandb:someone/ablate-mnist/made"
 FETCHED = Path("runs/wandb/someone/ablate-mnist/made")

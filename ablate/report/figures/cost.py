@@ -1,4 +1,4 @@
-"""What accuracy costs, and which cells nothing cheaper beats."""
+"""What accuracy costs, and which cells are not beaten by any cheaper one."""
 
 import string
 
@@ -18,7 +18,7 @@ from ablate.text import si
 
 COSTS = {"flops_per_image": "FLOPs an image", "train_s": "seconds of training"}
 NEAR = (0.05, 0.08)  # of a panel's width and height: letters closer than this would touch
-NAMED = 10  # cells of the fronts that get a letter, the dearest of them
+NAMED = 10  # so many cells of the fronts get a letter, beginning with the most expensive
 
 
 def pareto(cost: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
@@ -60,7 +60,7 @@ def front_of(cells: pd.DataFrame, field: str) -> np.ndarray:
 
 
 def together(places: np.ndarray, front: np.ndarray, letters: dict[int, str]) -> dict[int, str]:
-    """Point -> its letter, with those of the next points on the front where they are as good as in one place.
+    """Point -> its letter, and the letters of the next points on the front if they are in nearly the same place.
 
     `places` are those of the points in the panel, (n, 2), each side of it 1 long.
     """
@@ -87,7 +87,7 @@ def _panel(axes: Axes, cells: pd.DataFrame, field: str, front: np.ndarray, lette
     axes.autoscale_view()
     places = axes.transAxes.inverted().transform(axes.transData.transform(np.column_stack([x, y])))
     for i, name in together(places, front, letters).items():
-        # Nothing is cheaper and better: above a front and to its left there is room.
+        # No point is cheaper and better, so there is room above a front and to its left.
         axes.annotate(name, (x[i], y[i]), (-3, 4), textcoords="offset points", ha="right", fontsize=8)
     axes.grid(color=RULE, linewidth=0.4, alpha=0.6)
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ablate.report.figures.layout import BESIDE, legend
+from ablate.report.figures.layout import MARGIN, legend
 from ablate.report.figures.style import RULE, WIDTH, look, styled
 from ablate.report.findings import Findings
 from ablate.report.numbers.effect import effects
@@ -26,7 +26,7 @@ def curves(found: Findings, histories: pd.DataFrame) -> Figure | None:
     if len(cells) <= MOST or not varied:
         figure = Figure(figsize=(WIDTH, 3.2))
         names = [" ".join(cell) or "all runs" for cell in histories["cell"]]
-        more = _panel(figure.add_subplot(), histories.assign(line=names), ", ".join(varied), WIDTH - BESIDE)
+        more = _panel(figure.add_subplot(), histories.assign(line=names), ", ".join(varied), WIDTH - MARGIN)
         figure.set_figheight(3.2 + more)
         return figure
     arms = {axis: part for axis in varied if not (part := of_arms(found, histories, axis)).empty}
@@ -35,7 +35,7 @@ def curves(found: Findings, histories: pd.DataFrame) -> Figure | None:
     columns = min(2, len(arms))
     lines = -(-len(arms) // columns)
     figure = Figure(figsize=(WIDTH, 2.7 * lines))
-    room = WIDTH / columns - BESIDE
+    room = WIDTH / columns - MARGIN
     heights = [
         _panel(figure.add_subplot(lines, columns, place + 1), part, axis, room)
         for place, (axis, part) in enumerate(arms.items())
@@ -78,7 +78,7 @@ def _panel(axes: Axes, histories: pd.DataFrame, title: str, room: float) -> floa
 
 
 def _zoom(axes: Axes, histories: pd.DataFrame) -> None:
-    """The first epochs lie far below the others and would press them together: the median sets the lower end."""
+    """The first epochs are far below the others and would squeeze them, so the median sets the lower end."""
     values = 100 * histories["val_acc"].to_numpy(float)
     last = 100 * histories[histories["epoch"] == histories["epoch"].max()]["val_acc"].to_numpy(float)
     low, high = min(np.median(values), last.min()), values.max()

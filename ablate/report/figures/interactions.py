@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ablate.report.figures.fonts import wrapped
-from ablate.report.figures.layout import BESIDE, arms, legend
+from ablate.report.figures.layout import MARGIN, arms, legend
 from ablate.report.figures.style import RULE, WIDTH, look, styled
 from ablate.report.findings import Findings
 from ablate.report.numbers.paired import estimate
@@ -23,7 +23,7 @@ def interactions(found: Findings) -> Figure | None:
     columns = min(2, len(pairs))
     lines = -(-len(pairs) // columns)
     figure = Figure(figsize=(WIDTH, 2.7 * lines))
-    room, more = WIDTH / columns - BESIDE, 0.0
+    room, more = WIDTH / columns - MARGIN, 0.0
     for place, (one, two) in enumerate(pairs):
         # The axis with more choices runs along; the other has a line for each.
         along, apart = (one, two) if len(found.grid.levels[one]) > len(found.grid.levels[two]) else (two, one)

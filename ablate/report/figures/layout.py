@@ -12,15 +12,15 @@ from ablate.report.figures.style import MUTED, RULE, WIDTH
 # In inches.
 LINE = 0.15  # one more line of text
 GAP = 0.14  # between two columns of names
-PANEL = 3.6  # the least width of a panel beside names
-BESIDE = 0.9  # what the numbers and the name of an axis take beside a panel
+PANEL = 3.6  # the least width of a panel next to names
+MARGIN = 0.9  # what the numbers and the name of an axis take next to a panel
 HANDLE = 0.55  # the line and the spaces of an entry in a legend
 
 
 def rows(
     names: Sequence[tuple[str, ...]], heads: Sequence[str] = (), *, height: float = 0.27, column: float = 2.2
 ) -> tuple[Figure, Axes]:
-    """A figure with a row for each of `names`, the first on top; they stand beside it in columns under `heads`.
+    """A figure with a row for each of `names`, the first on top; they are on its left, in columns under `heads`.
 
     A name wider than `column` takes several lines.
     """

@@ -27,7 +27,7 @@ PAGES = {"report.html": "report.html.j2", "report.md": "report.md.j2", "table.te
 def write(
     out: Path, found: list[Findings], plan: StudyPlan, differing: list[str], pair: tuned.Pair | None = None
 ) -> Path:
-    """Writes everything below `out` and returns the page to open; `pair` sets tuned effects beside fixed ones."""
+    """Writes everything below `out` and returns the page to open; `pair` shows effects with and without tuning."""
     (out / "figures").mkdir(parents=True, exist_ok=True)
     context = {
         "title": plan.study or "study",

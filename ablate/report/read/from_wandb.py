@@ -1,7 +1,7 @@
-"""A study in Weights & Biases -> records on disk, for when its own are not at hand.
+"""A study in Weights & Biases -> records on disk, for a study whose own folder is elsewhere.
 
-A W&B run holds its record and its study's study.json (ablate.tracking.schema), but not the predictions: the report
-on it can say all but what other test images would change.
+A W&B run holds its record and its study's study.json (ablate.tracking.schema), but no predictions. So a report on
+it has everything but what other test images would change.
 """
 
 import base64
@@ -42,7 +42,7 @@ class Seen(Protocol):
 def fetch(address: str, runs: Path = Path("runs")) -> Path:
     """`wandb:ENTITY/PROJECT/GROUP` -> the folder that now holds its records, runs/wandb/ENTITY/PROJECT/GROUP.
 
-    A study that was tuned brings the other of NAME and NAME-tuned along, if W&B has it. Raises ValueError, one
+    For a study that was tuned, both NAME and NAME-tuned are fetched, if W&B has them. Raises ValueError, one
     line, for an address that leads nowhere, or without an account.
     """
     parts = address.removeprefix(PREFIX).split("/", 2)
@@ -68,22 +68,22 @@ def brought(address: str, entity: str, project: str, group: str, home: Path) -> 
     seen = runs_of(address, entity, project, group)
     found: dict[str, tuple[Seen, RunRecord]] = {}
     for run, one in ((run, record_of(run)) for run in seen if "run" in run.config):
-        # What was done again replaces what was done before, but no failure replaces what is done.
+        # A later result replaces an earlier one, but a failure does not replace a result.
         if one.state == "done" or one.id not in found or found[one.id][1].state != "done":
             found[one.id] = (run, one)
     if not found:
         return None
     plan = plan_in(seen)
     if plan is None:
-        apart = told_apart([one for _, one in found.values()])
+        apart = given_cells([one for _, one in found.values()])
         found = {one.id: (run, one) for (run, _), one in zip(found.values(), apart, strict=True)}
         plan = plan_of(apart)
     folder = home / word(group)
-    shutil.rmtree(folder, ignore_errors=True)  # only what an earlier fetch left
+    shutil.rmtree(folder, ignore_errors=True)  # only what an earlier fetch has left
     tuned = plan.tuned and replace(plan.tuned, of=word(plan.tuned.of))
     record.save_plan(folder, replace(plan, tuned=tuned))
     for run, one in found.values():
-        place = folder / word(one.id)  # whoever wrote it, it stays below the folder
+        place = folder / word(one.id)  # whatever the id says, it stays below the folder
         record.save(place, one)
         record.save_history(place, history(run))
     return plan
@@ -94,7 +94,7 @@ def runs_of(address: str, entity: str, project: str, group: str) -> list[Seen]:
     import wandb
     from wandb.errors import Error
 
-    wandb.setup(settings=wandb.Settings(show_info=False))  # to warn, not to chat
+    wandb.setup(settings=wandb.Settings(show_info=False))  # warnings only
     try:
         if not wandb.login(prompt=False):
             raise ValueError("no account on this machine; `wandb login` once")
@@ -110,8 +110,8 @@ def plan_in(seen: list[Seen]) -> StudyPlan | None:
     held = [(run.config.get("record") or {}).get("study") for run in seen]
     plans = [unpacked(packed) for packed in dict.fromkeys(held) if packed]
     # A process of a sweep agent knows of no other run, and so of no axes.
-    told = [plan for plan in plans if plan.axes]
-    return max(told, key=lambda plan: (turns.turn_of(plan), plan.created or "", len(plan.runs)), default=None)
+    known = [plan for plan in plans if plan.axes]
+    return max(known, key=lambda plan: (turns.turn_of(plan), plan.created or "", len(plan.runs)), default=None)
 
 
 def unpacked(packed: str) -> StudyPlan:
@@ -148,10 +148,10 @@ def record_of(run: Seen) -> RunRecord:
     )
 
 
-def told_apart(records: list[RunRecord]) -> list[RunRecord]:
-    """Gives runs that a sweep agent began, each a study of its own, their cells: what differs in their words.
+def given_cells(records: list[RunRecord]) -> list[RunRecord]:
+    """Gives cells to runs of a sweep agent, each of which was a study of its own: the words in which they differ.
 
-    The words that are left make their recipe, and none of them is known to be the baseline.
+    The other words are their recipe. Which of them is the baseline is not known.
     """
     if any(one.cell for one in records):
         return records

@@ -1,4 +1,4 @@
-"""Which of the folders that a command names are studies: `runs/*` names whatever lies there."""
+"""Which of the folders that a command names are studies: `runs/*` names all that is there."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ OURS = ("report.html", "verdict.csv")  # what every report on several studies ha
 def studies_of(folders: list[Path]) -> tuple[list[Path], list[Path]]:
     """The studies among several folders, and what else is there; a report of ours is neither.
 
-    A folder that stands alone, or is not there, is taken for one that was meant.
+    A folder that is named alone, or does not exist, counts as a study: the report then says what is wrong.
     """
     studies = [folder for folder in folders if is_study(folder) or not folder.exists()]
     if len(folders) == 1 or not any(map(is_study, studies)):

@@ -1,4 +1,4 @@
-"""Runs that may be compared: one recipe, one data set, one code, one device. Others are kept apart, and named."""
+"""Groups of runs that may be compared, because recipe, data set, code and device are the same."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ class Group:
 
 
 def facts_of(run: RunRecord) -> Facts:
-    """What must be equal for two runs to differ in their axes alone; None where the record does not know."""
+    """What must be equal so that two runs differ in their axes alone; None where the record does not know."""
     versions, code = run.versions, run.code
     commit = code.get("commit")
     return {

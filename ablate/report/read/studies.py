@@ -90,13 +90,13 @@ def _looks(plans: list[StudyPlan]) -> list[int] | None:
     kept = {plan.study or "?": plan.looks for plan in plans if plan.looks}
     first = next(iter(kept.values()), None)
     if any(looks != first for looks in kept.values()):
-        told = "; ".join(f"{name} at {', '.join(map(str, looks))} seeds" for name, looks in kept.items())
-        raise ValueError(f"seeds were added until decided, with looks that differ ({told}); report on each alone")
+        which = "; ".join(f"{name} at {', '.join(map(str, looks))} seeds" for name, looks in kept.items())
+        raise ValueError(f"seeds were added until decided, with looks that differ ({which}); report on each alone")
     return first
 
 
 def _on_all_axes(records: list[RunRecord], plan: StudyPlan) -> tuple[list[RunRecord], StudyPlan]:
-    """Gives a run of a study that did not vary an axis the choice which its recipe has there."""
+    """Gives every run a choice on every axis; if its study did not vary an axis, that of its recipe."""
     cells = [*(run.cell for run in plan.runs), *(one.cell for one in records)]
     axes = list(dict.fromkeys(axis for cell in cells for axis in cell))
     chosen: dict[frozenset[str], dict[str, str]] = {}  # axes that a study swept -> its choices on all axes

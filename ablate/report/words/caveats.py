@@ -24,7 +24,8 @@ def warnings(found: list[Findings], differing: list[str]) -> list[str]:
         facts = [line.split(":")[0] for line in differing]
         joined = ",".join(dict.fromkeys(fact_of(fact) for fact in facts if fact_of(fact) in FACTS))
         lines.append(
-            f"{len(found)} groups of runs are not alike and are told apart; report.together={joined} joins them."
+            f"{len(found)} groups of runs cannot be compared, so each is alone; "
+            f"report.together={joined} joins them."
         )
         lines += [f"  {line}" for line in differing]
     return lines

@@ -14,7 +14,7 @@ MIXED = {
 
 
 def averaged(found: Findings) -> str:
-    """What a difference is the mean of, to go on with after a word."""
+    """What a difference is the mean of, as the end of a sentence."""
     if found.design == "one_at_a_time":
         return ", each arm against the baseline with all other axes as in the baseline"
     return " and averaged over the cells of the other axes" if len(found.grid.axes) > 1 else ""
@@ -43,4 +43,4 @@ def _limits(found: Findings) -> list[str]:
         return []
     cells, whole = len(found.grid.cells), 2 ** len(found.grid.axes)
     named = f"A fraction of resolution {ROMAN[letters]}, {cells} of {count(whole, 'cell')}"
-    return [f"{named}: {MIXED[letters]}. What is aliased is told with its aliases."]
+    return [f"{named}: {MIXED[letters]}. Effects that are mixed are named together."]

@@ -6,7 +6,7 @@ from ablate.report.numbers.effect import Effect, effects
 from ablate.report.numbers.paired import ALPHA
 from ablate.text import points
 
-NAMED = 4  # aliases of an effect, and arms at which it is another, that are told by name
+NAMED = 4  # so many aliases of an effect, and arms at which it is different, are named
 
 
 def doubts(row: Effect, found: Findings) -> str:
@@ -27,12 +27,12 @@ def beyond(row: Effect, found: Findings) -> str:
         tests = "" if found.looks else "; that of the two tests, 90 %, does not"
         return f" The 95 % interval reaches beyond the margin{tests}."
     if row.verdict in ("better", "worse") and row.low <= 0 <= row.high:
-        return " It was decided at a look before; the interval is that of the last."
+        return " It was decided at an earlier look; the interval is that of the last look."
     return ""
 
 
 def other_images(row: Effect, found: Findings) -> str:
-    """Where the verdict is on these test images only: others could say something else."""
+    """A sentence if the verdict holds for these test images only, and could be different for others."""
     low, high = row.low_images, row.high_images
     margin = found.asked.margin
     unsure = row.verdict in ("better", "worse") and low <= 0 <= high
@@ -59,8 +59,8 @@ def not_everywhere(row: Effect, found: Findings) -> str:
     if not turned:
         return ""
     shown = turned[:NAMED] + ([f"{len(turned) - NAMED} more are in the table"] if len(turned) > NAMED else [])
-    told = " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
-    return f" That is the average of {row.arm[0]} − {row.against[0]}; {told}."
+    where = " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+    return f" That is the average of {row.arm[0]} − {row.against[0]}; {where}."
 
 
 def mixed(axes: Term, found: Findings) -> str:

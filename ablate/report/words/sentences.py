@@ -10,7 +10,7 @@ from ablate.report.words.interactions import dependences, mixed_dependences
 from ablate.report.words.limits import doubts, left_out, names, rivals
 from ablate.text import count, p_value, points
 
-MOST = 8  # pairs of one axis, or interactions, that are told one by one
+MOST = 8  # so many pairs of an axis, or interactions, have a sentence each
 
 
 LABELS = {
@@ -42,13 +42,13 @@ def verdict_sentences(found: Findings) -> list[Sentence]:
             Sentence(row.verdict.replace("worse", "better"), effect_sentence(row, found)) for row in rows[:MOST]
         ]
         if len(rows) > MOST:
-            lines.append(Sentence("", f"{axis}: {len(rows) - MOST} more pairs stand in the table of effects."))
+            lines.append(Sentence("", f"{axis}: {len(rows) - MOST} more pairs are in the table of effects."))
         if not rows and len(found.levels[axis]) > 1:
-            lines.append(Sentence("none", f"{axis}: no verdict, no two cells differ in {axis} alone."))
+            lines.append(Sentence("none", f"{axis}: no verdict, because no two cells differ in {axis} alone."))
     depends = dependences(found)
     lines += [Sentence("depends", text) for text in depends[:MOST]]
     if len(depends) > MOST:
-        lines.append(Sentence("", f"{len(depends) - MOST} more dependences stand in the table of interactions."))
+        lines.append(Sentence("", f"{len(depends) - MOST} more dependences are in the table of interactions."))
     return lines + [Sentence("aliased", text) for text in mixed_dependences(found)[:MOST]]
 
 
@@ -91,7 +91,7 @@ def _and_yet(row: Effect) -> str:
 
 
 def _more(row: Effect, found: Findings) -> str:
-    """How many seeds would tell. Of a sequential study, whether it goes on."""
+    """How many seeds would decide. For a sequential study, whether it goes on."""
     if found.looks:
         most = found.looks[-1]
         return (
@@ -113,11 +113,11 @@ def _why_none(row: Effect) -> str:
         return f"{_difference(row)} with one seed, which has no interval; two or more seeds would have one."
     if abs(row.mean) < SAME:
         return f"both gave the same accuracy with each of {row.n} seeds. Does the axis do anything? (ablate.audit)"
-    return f"{_difference(row)} with each of {row.n} seeds alike: without any spread there is no interval."
+    return f"{_difference(row)} with each of the {row.n} seeds: without any spread there is no interval."
 
 
 def how_to_read(found: Findings) -> list[str]:
-    """What stands behind the sentences: the error, the families, the margin, the rule of stopping."""
+    """How the verdict was found: the error, the families of tests, the margin, the rule of stopping."""
     tested = int(found.effects["p"].notna().sum())
     if not tested:
         return []

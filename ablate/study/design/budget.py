@@ -13,7 +13,7 @@ CLOSE = 0.05  # a cell that spends this share more or less than the budget still
 
 
 def per_epoch(record: RunRecord, budget: str) -> float:
-    """What an epoch of a run cost: training FLOPs, or seconds. ValueError when its record does not know."""
+    """What an epoch of a run cost: training FLOPs, or seconds. ValueError when its record does not say."""
     spent = record.cost["train_flops" if budget == "flops" else "train_s"]
     if not spent:
         raise ValueError(f"sweep.budget={budget}: what {label(record.cell)} costs is not known")

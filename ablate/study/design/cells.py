@@ -1,7 +1,7 @@
 """Which cells a study trains: every combination of arms, one axis at a time, or a regular fraction of all.
 
-Names in, names out: no config, no seeds (every cell gets the same ones). Axes that are zipped move together and
-count as one, called `patch+model.dim` with the arms `4+64` and `7+96`.
+This is about names only: there is no config, and no seeds (every cell gets the same ones). Axes that are zipped
+move together and count as one, called `patch+model.dim` with the arms `4+64` and `7+96`.
 """
 
 import itertools

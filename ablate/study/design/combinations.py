@@ -1,4 +1,4 @@
-"""From the words of a command to the overrides of its runs: all combinations, less what a design leaves out."""
+"""From the words of a command to the overrides of its runs: all combinations, or those of a design."""
 
 import itertools
 import math
@@ -54,7 +54,7 @@ class Grid:
         return {axis: values[axis] for axis in self.axes}
 
     def alone(self) -> list[Words]:
-        """The cells that show each arm alone, beside the baseline."""
+        """The cells that differ from the baseline in one arm only, and the baseline."""
         return [self.row(cell) for cell in design(self.arms, self.baseline, kind="one_at_a_time").cells]
 
     @cached_property

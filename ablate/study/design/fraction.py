@@ -1,4 +1,4 @@
-"""Regular two-level fractions: which combinations to leave out, and which effects then cannot be told apart.
+"""Regular two-level fractions: which combinations to leave out, and which effects are then mixed.
 
 An effect is a set of factors, kept as the bits of a number. A fraction of k factors keeps 2^m combinations: m
 factors vary freely, each other one is set by the product of some of them. Such a product with its factor is a word

@@ -1,4 +1,4 @@
-"""Nuisance values tuned alike for every arm: which candidates there are, and which of them each cell goes on with.
+"""Values tuned in the same way for every arm: the candidates, and the one that is chosen for each cell.
 
 Pure functions on records. Tuning never sees test data: its runs have none, and only `val_acc` is read. A cell is
 {axis: choice}, the values of a candidate are {key: value}; all are text, as on the command line.
@@ -44,7 +44,7 @@ def choose(
 ) -> list[Chosen]:
     """For each cell the candidate with the best mean validation accuracy over all tuning seeds; ties to the first.
 
-    `records` are those of the tuning study, whose cells hold the tuned keys beside the axes. A candidate counts
+    `records` are those of the tuning study, whose cells have the tuned keys besides the axes. A candidate counts
     only with every seed done; one with a failed run is out, and named. Raises ValueError, one line, for a cell of
     which no candidate is left, or that still waits for a run.
     """

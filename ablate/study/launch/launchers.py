@@ -1,7 +1,7 @@
-"""A batch of runs, handed to one of Hydra's launchers; returns when all of them have ended, however that was.
+"""A batch of runs, handed to one of Hydra's launchers; returns when all of them have ended, well or not.
 
-A launcher stops at the first run that failed. submitit's other jobs then still work or wait, and to judge them,
-or to launch them again, would be too early.
+A launcher stops at the first run that failed. Other jobs of submitit may then still be running or
+waiting, and it would be too early to judge them or to launch them again.
 """
 
 import os
@@ -120,7 +120,7 @@ def on_ray(launcher: HydraLauncher, batch: Batch, first: int) -> None:
 
 
 def to_folder() -> None:
-    """Takes a worker of ray to the folder that the command was given in."""
+    """Changes to the folder that the command was given in, for a worker of ray."""
     os.chdir(os.environ["ABLATE_FOLDER"])
 
 
