@@ -3,8 +3,6 @@
 from collections import Counter
 
 import pytest
-
-pytest.importorskip("hypothesis")
 from fuzz import commands, judge
 from hypothesis import HealthCheck, Phase, given, settings
 
@@ -12,9 +10,9 @@ QUIET = {"derandomize": True, "database": None, "deadline": None, "suppress_heal
 met: Counter[int] = Counter()
 
 
-@settings(max_examples=100, phases=[Phase.generate], **QUIET)
+@settings(max_examples=50, phases=[Phase.generate], **QUIET)
 @given(commands())
-def a_hundred(words):
+def fifty(words):
     met[judge(words).code] += 1
 
 
@@ -24,12 +22,12 @@ def two_thousand(words):
     met[judge(words).code] += 1
 
 
-def test_a_hundred_random_commands(tmp_path, monkeypatch):
+def test_fifty_random_commands(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     met.clear()
-    a_hundred()
-    assert met.total() == 100
-    assert min(met[0], met[2]) > 10, met
+    fifty()
+    assert met.total() == 50
+    assert min(met[0], met[2]) > 5, met
 
 
 @pytest.mark.slow
