@@ -13,12 +13,27 @@ if TYPE_CHECKING:  # fetching files needs no torch
     import torch
     from torch import Tensor
 
-__all__ = ["Data", "Part", "cifar", "emnist", "fashion_mnist", "fetch", "kmnist", "labels", "mnist", "svhn"]
+__all__ = [
+    "Data",
+    "Part",
+    "cifar",
+    "emnist",
+    "fashion_mnist",
+    "fetch",
+    "kmnist",
+    "labels",
+    "mnist",
+    "stream",
+    "svhn",
+]
 
 
 @dataclass(frozen=True)
 class Part:
-    """Images and their classes: x (n, C, Y, X) uint8, y (n,) int64."""
+    """Images and their classes: x (n, C, Y, X) uint8, y (n,) int64.
+
+    Where images are too many for memory, a stream.Streamed stands in for the tensor x.
+    """
 
     x: Tensor
     y: Tensor

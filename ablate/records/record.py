@@ -13,10 +13,11 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ablate import __version__
@@ -47,8 +48,11 @@ HISTORY = ("epoch", "train_loss", "train_acc", "val_loss", "val_acc", "lr", "epo
 WITHOUT = {"compile": "off"}
 
 
-def identity(config: Config) -> str:
-    """Hash of a resolved config without the keys that are not identity, 12 hexadecimal digits."""
+def identity(config: Config, content: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Hash of a resolved config without the keys that are not identity, 12 hexadecimal digits.
+
+    `content` are digests of what the config names only by its place.
+    """
     what = json.loads(json.dumps(config))
     for key in NOT_IDENTITY:
         parent, _, leaf = key.rpartition(".")
@@ -57,7 +61,8 @@ def identity(config: Config) -> str:
     for key, value in WITHOUT.items():
         if what.get(key) == value:
             del what[key]
-    text = json.dumps([FORMAT, what], sort_keys=True, separators=(",", ":"))
+    whole = [FORMAT, what, dict(content)] if content else [FORMAT, what]
+    text = json.dumps(whole, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

@@ -52,6 +52,12 @@ class Experiment(Protocol):
     def dry_build(self, config: Config) -> DryBuild:
         """Builds what `config` describes, as cheaply as can be, and trains nothing. Raises nothing."""
 
+    def content(self, config: Config) -> dict[str, str]:
+        """Digests of what a run reads and `config` names only by its place, by key; {} where it says it all.
+
+        Runs with other content are other runs. Raises ValueError, one line, where it cannot be read.
+        """
+
     def prepare(self, configs: Iterable[Config]) -> None:
         """Does once what all these runs need, such as to fetch data. Raises CannotStart with what to do."""
 

@@ -1,5 +1,6 @@
 """One run of a study, in whatever process a launcher gives it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
@@ -12,7 +13,7 @@ from ablate.config.raised import unwrapped
 from ablate.records import attempt, provenance, record, sources, turns
 from ablate.records.attempt import Attempt
 from ablate.records.claim import claimed
-from ablate.records.run_record import label, telling
+from ablate.records.run_record import RunRecord, label, telling
 from ablate.records.stop import heeding
 from ablate.study.brief import Brief
 from ablate.study.experiment import find
@@ -60,4 +61,14 @@ def one_run(cfg: DictConfig) -> None:
         with heeding() as pause:
             mine = Attempt(folder, new, brief.place, pause, brief.test, brief.threads)
             with attempt.marked(mine), unwrapped():
+                mine.record = with_content(mine.record, experiment.content(config))
                 experiment.train(config, mine)
+
+
+def with_content(new: RunRecord, content: dict[str, str]) -> RunRecord:
+    """The record with what the run is about to read. RuntimeError if it is not what was there at the planning."""
+    if content and record.identity(new.config, content) != new.id:
+        raise RuntimeError(
+            f"{', '.join(content)}: changed since the study began; the same command again takes what is there"
+        )
+    return replace(new, content=content or None)

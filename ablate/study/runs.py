@@ -14,6 +14,7 @@ from ablate.records import record
 from ablate.records.record import label
 from ablate.records.study_plan import RunEntry
 from ablate.study.compose import Composer, Load
+from ablate.study.contents import NO_CONTENT, Contents
 from ablate.study.experiment import Config, DryBuild, Experiment
 
 
@@ -61,7 +62,8 @@ def compose_all(
     runs: dict[str, Run] = {}
     problems: dict[str, None] = {}
     built: dict[str, DryBuild] = {}
-    recipe, compose = recipe_of(grid[0], [*axes, *nuisance], load), Composer(load)
+    content = Contents(experiment)
+    recipe, compose = recipe_of(grid[0], [*axes, *nuisance], load, content), Composer(load)
     for number, overrides in enumerate(grid):
         watch(number, len(grid))
         if entry := known.get(wording(overrides)):
@@ -86,7 +88,16 @@ def compose_all(
             if wrong:
                 problems |= dict.fromkeys(wrong)
                 continue
-        run = Run(record.identity(config), cell, config["seed"], recipe, overrides, choices, config, size)
+        run = Run(
+            record.identity(config, content(config)),
+            cell,
+            config["seed"],
+            recipe,
+            overrides,
+            choices,
+            config,
+            size,
+        )
         first = runs.setdefault(run.id, run)
         if first.cell != run.cell and twins is not None:
             twins[label(run.cell)] = label(first.cell)
@@ -98,12 +109,13 @@ def cell_of(overrides: list[str], axes: list[str], choices: dict[str, str]) -> d
     return {axis: choices.get(axis, values[axis]) for axis in sorted(axes)}
 
 
-def recipe_of(overrides: list[str], axes: list[str], load: Load) -> str:
+def recipe_of(overrides: list[str], axes: list[str], load: Load, content: Contents) -> str:
     """Identity of what a study does not vary: its config with the axes and the seed at their defaults."""
     try:
         fixed = load([o for o in overrides if key_of(o) not in (*axes, "seed")])
-        return record.identity(plain(fixed, resolve=True))
-    except WRONG_INPUT:
+        config = plain(fixed, resolve=True)
+        return record.identity(config, content(config))
+    except (*WRONG_INPUT, *NO_CONTENT):
         return ""  # what is wrong is said for each cell
 
 

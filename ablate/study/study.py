@@ -18,6 +18,7 @@ from ablate.records import record
 from ablate.study import after, before, config_digest
 from ablate.study.ask import Ask
 from ablate.study.brief import Brief
+from ablate.study.contents import Contents
 from ablate.study.experiment import Experiment
 from ablate.study.launch.share import line_of, share_for
 from ablate.study.options import sweep_options
@@ -47,7 +48,7 @@ class Study:
         digest = config_digest.digest(config)
         self.file = StudyFile(self.folder, ask, config_digest=digest, begun=self.begun)
         self.file.refuse_newer()
-        self.file.defaults = None if ask.axes else recipe_of([], [], self.load)
+        self.file.defaults = None if ask.axes else recipe_of([], [], self.load, Contents(experiment))
         self.twins: dict[str, str] = {}
         self.runs = self.composed(ask.rows)
         self.places = numbered(self.runs)

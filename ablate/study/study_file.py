@@ -51,11 +51,14 @@ class StudyFile:
             return StudyPlan(runs=[entry_of(one) for one in record.read_study(self.folder)])
 
     def known(self) -> dict[tuple[str, ...], RunEntry]:
-        """Lines of finished runs that were asked for with the same words and the same configuration."""
+        """Lines of finished runs that were asked for with the same words and the same configuration.
+
+        None of those that hang on more than that, such as the images in a folder: it is looked at each time.
+        """
         plan = self.before()
         if self.config_digest is None or plan.sources != self.config_digest:
             return {}
-        done = {r.id for r in record.read_study(self.folder) if r.state == "done"}
+        done = {r.id for r in record.read_study(self.folder) if r.state == "done" and not r.content}
         return {wording(entry.overrides): entry for entry in plan.runs if entry.id in done and entry.overrides}
 
     def threads_before(self, recipe: str) -> int | None:

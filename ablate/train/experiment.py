@@ -38,6 +38,11 @@ class VisionTransformer:
 
         return build.attempt(config)
 
+    def content(self, config: Config) -> dict[str, str]:
+        """The digest of a data set that lies in a folder of the user's; a published one is known by its name."""
+        digest = getattr(instantiate(config["data"]), "content", None)
+        return {"data": digest} if digest else {}
+
     def prepare(self, configs: Iterable[Config]) -> None:
         """Fetches each data set that is not here, and reads it once. UserError for labels out of range."""
         from ablate.data import labels

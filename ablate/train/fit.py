@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
+from ablate.data import stream
 from ablate.train.evaluate import autocast, not_finite
 
 # Losses are looked at every so many steps: each look waits for the device.
@@ -108,8 +109,9 @@ class Fit:
             self.shuffled = torch.randperm(len(self.x), generator=self.order)
             self.losses.zero_()
             self.right.zero_()
-        for index in self.shuffled.to(self.x.device).split(self.batch)[self.done :]:
-            yield self.inputs(self.x[index], self.augmentation), self.y[index]
+        indices = self.shuffled.to(self.x.device).split(self.batch)[self.done :]
+        for index, images in zip(indices, stream.batches(self.x, indices), strict=True):
+            yield self.inputs(images, self.augmentation), self.y[index]
 
     def step(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """One update -> (loss, how many were right)."""
