@@ -15,7 +15,7 @@ def console(*, soft_wrap: bool = False) -> Console:
     return Console(highlight=False, markup=False, emoji=False, soft_wrap=soft_wrap)
 
 
-class Rows:
+class FittedTable:
     """A table with names on the left and numbers on the right; no word of it is broken, whatever the width.
 
     Where there is no room for all numbers, those beyond the first `least` are left out from the right, and a line

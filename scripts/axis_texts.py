@@ -101,13 +101,13 @@ import pytest
 from test_choices import SMALL, configured
 
 from ablate.audit.alive import difference
-from ablate.audit.built import Cell
+from ablate.audit.built import Built
 from ablate.study.runs import Run
 
 
-def cell(choice: str) -> Cell:
+def cell(choice: str) -> Built:
     config, _, choices = configured(f"{key}={{choice}}", *SMALL)
-    return Cell(Run("", {{}}, 0, "", [], choices, config))
+    return Built(Run("", {{}}, 0, "", [], choices, config))
 
 
 @pytest.mark.parametrize("choice", [{listed}])

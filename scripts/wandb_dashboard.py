@@ -17,11 +17,11 @@ from ablate.records import atomic
 from ablate.records.damage import NewerFormat
 from ablate.records.run_record import RunRecord
 from ablate.report import tables
-from ablate.report.findings import Asked, find
+from ablate.report.findings import Criteria, find
 from ablate.report.pages.templates import cell
 from ablate.report.read import studies
 from ablate.report.words.sentences import LABELS, verdict_sentences
-from ablate.tracking import dashboard, schema
+from ablate.tracking import dashboard, fields
 
 
 @forgiving()
@@ -49,7 +49,7 @@ def lay_out(folder: Path, file: Path | None, entity: str | None, project: str | 
         raise ValueError(f"{folder}: no run has begun, so W&B has none to show")
     at = place(records, entity, project)
     axes = list(plan.axes)
-    found, _ = find(records, plan, Asked())
+    found, _ = find(records, plan, Criteria())
     verdict = [
         f"**{LABELS[said.verdict]}** {cell(said.text)}" if said.verdict else cell(said.text)
         for part in found
@@ -72,9 +72,9 @@ def place(records: list[RunRecord], entity: str | None, project: str | None) -> 
     """Where the runs are: as asked, as an online run's address says, or where `wandb sync` puts them."""
     urls = [(r.wandb or {}).get("url") for r in records]
     parts = next(
-        (urlsplit(url).path.strip("/").split("/") for url in urls if url), ["", schema.project(records[0])]
+        (urlsplit(url).path.strip("/").split("/") for url in urls if url), ["", fields.project(records[0])]
     )
-    return dashboard.Place(entity or parts[0], project or parts[1], schema.group(records[0].study))
+    return dashboard.Place(entity or parts[0], project or parts[1], fields.group(records[0].study))
 
 
 def account() -> str:

@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from ablate.console import Rows
+from ablate.console import FittedTable
 
 AXES = ["pos", "patch", "model.depth", "optim.weight_decay"]
 CELLS = [["none", "4", "6", "0.05"], ["sinusoidal2d", "7", "6", "0.1"], ["学习的", "🦄 cls", "6", "0.1"]]
@@ -14,7 +14,7 @@ NUMBERS = ["test acc %", "n", "tokens", "FLOPs\n/image"]
 
 
 def shown(width: int, *, least: int = 2, axes: list[str] = AXES, cells: list[list[str]] = CELLS) -> list[str]:
-    table = Rows(axes, NUMBERS, least=least)
+    table = FittedTable(axes, NUMBERS, least=least)
     for cell in cells:
         table.add(cell, ["98.81 ± 0.07", "3", "49", "19.7M"])
     console = Console(file=StringIO(), width=width)

@@ -109,7 +109,7 @@ def audited(words: list[str], request: pytest.FixtureRequest) -> None:
 
 def counted(words: list[str], request: pytest.FixtureRequest) -> None:
     """`python -m ablate.cost ...`, without the minutes of measuring."""
-    from ablate.cost.command import main
+    from ablate.cost.stages import main
 
     words = [*words, *([] if "--no-measure" in words else ["--no-measure"])]
     ended(request.getfixturevalue("monkeypatch"), main, ["ablate.cost", *words])

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ablate.audit.answer import NotAsked
-from ablate.audit.built import SHAPING, Cell
+from ablate.audit.built import SHAPING, Built
 from ablate.config.hydra_versions import instantiate
 from ablate.train import device
 
@@ -15,7 +15,7 @@ STEPS = 100  # of a schedule
 PIECE = 1000  # images to compare at once
 
 
-def difference(a: Cell, b: Cell) -> str | None:
+def difference(a: Built, b: Built) -> str | None:
     """The first thing found that differs, in a few words; None says that one of the two arms is dead."""
     for look in (in_model, in_images, in_optimiser, in_schedule, in_data, in_loop):
         if found := look(a, b):
@@ -23,7 +23,7 @@ def difference(a: Cell, b: Cell) -> str | None:
     return None
 
 
-def in_model(a: Cell, b: Cell) -> str | None:
+def in_model(a: Built, b: Built) -> str | None:
     """Parameters, then tokens, then the function that the same weights give."""
     if all(a.config[key] == b.config[key] for key in SHAPING):
         return None
@@ -40,7 +40,7 @@ def in_model(a: Cell, b: Cell) -> str | None:
     return f"first weights of {started}" if started else None
 
 
-def size(a: Cell, b: Cell) -> str:
+def size(a: Built, b: Built) -> str:
     more = b.size - a.size
     return f"{more:+,} parameters" if more else "other parameters"
 
@@ -67,7 +67,7 @@ def renamed(a: dict[str, Tensor], b: dict[str, Tensor]) -> dict[str, Tensor] | N
     return values
 
 
-def function(a: Cell, b: Cell, values: dict[str, Tensor]) -> str | None:
+def function(a: Built, b: Built, values: dict[str, Tensor]) -> str | None:
     """How far apart the logits are when b has the weights that a has; in evaluation, or else in training."""
     if a.images.shape != b.images.shape:
         return "images"
@@ -87,7 +87,7 @@ def distance(a: Tensor, b: Tensor) -> float:
     return ((a - b).norm() / a.norm().clamp(min=1e-30)).item()
 
 
-def in_images(a: Cell, b: Cell) -> str | None:
+def in_images(a: Built, b: Built) -> str | None:
     """The images that the model sees, with and without augmentation."""
     if all(a.config.get(key) == b.config.get(key) for key in ("data", "color", "image", "aug")):
         return None
@@ -96,14 +96,14 @@ def in_images(a: Cell, b: Cell) -> str | None:
     return "augmentation" if distance(a.augmented, b.augmented) > SAME else None
 
 
-def in_optimiser(a: Cell, b: Cell) -> str | None:
+def in_optimiser(a: Built, b: Built) -> str | None:
     if a.config["optim"] == b.config["optim"]:
         return None
     apart = distance(update(a), update(b))
     return f"update, {apart:.2g}" if apart > SAME else None
 
 
-def update(cell: Cell) -> Tensor:
+def update(cell: Built) -> Tensor:
     """How far three steps with given gradients move a small layer: the first step does not show momentum."""
     made = torch.Generator().manual_seed(0)
     layer = nn.Linear(8, 8)
@@ -118,7 +118,7 @@ def update(cell: Cell) -> Tensor:
     return nn.utils.parameters_to_vector(layer.parameters()).detach() - before
 
 
-def in_schedule(a: Cell, b: Cell) -> str | None:
+def in_schedule(a: Built, b: Built) -> str | None:
     if a.config["sched"] == b.config["sched"]:
         return None
     mine, other = (
@@ -128,7 +128,7 @@ def in_schedule(a: Cell, b: Cell) -> str | None:
     return "schedule" if distance(mine, other) > SAME else None
 
 
-def in_data(a: Cell, b: Cell) -> str | None:
+def in_data(a: Built, b: Built) -> str | None:
     """The facts of the data, then the images themselves."""
     if a.config["data"] == b.config["data"]:
         return None
@@ -146,7 +146,7 @@ def same(x: Tensor, y: Tensor) -> bool:
     return len(x) == len(y) and all(torch.equal(a, b) for a, b in zip(x.split(PIECE), y.split(PIECE), strict=True))
 
 
-def in_loop(a: Cell, b: Cell) -> str | None:
+def in_loop(a: Built, b: Built) -> str | None:
     """Numbers that the training loop itself reads. `auto` is compared as what it means on this machine."""
     for key in ("epochs", "batch", "label_smoothing", "clip"):
         if a.config[key] != b.config[key]:

@@ -28,7 +28,7 @@ class Seen:
     width: int
 
 
-class Cell:
+class Built:
     """The parts of a run on the CPU in fp32, and what they do to the same few made-up images."""
 
     def __init__(self, run: Run) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from ablate.audit.built import SHAPING, Cell
+from ablate.audit.built import SHAPING, Built
 from ablate.audit.wiring import MISSING, Wiring
 from ablate.config import locate
 
@@ -14,7 +14,7 @@ SIZE = 0.1  # a part may have a few more weights; a tenth of the model is too mu
 NO_TOKENS = ("pos", "attn", "norm", "mlp", "color", "aug", "optim", "sched", "tracker")
 
 
-def faults(axis: str, a: Cell, b: Cell) -> Iterator[str]:
+def faults(axis: str, a: Built, b: Built) -> Iterator[str]:
     """Everything that changed and does not belong to the axis, a few words each."""
     wiring = Wiring(axis, a.config, b.config)
     yield from groups(axis, a, b)
@@ -29,7 +29,7 @@ def faults(axis: str, a: Cell, b: Cell) -> Iterator[str]:
         yield from in_size(wiring, a, b)
 
 
-def groups(axis: str, a: Cell, b: Cell) -> Iterator[str]:
+def groups(axis: str, a: Built, b: Built) -> Iterator[str]:
     """Other groups whose choice one of the two files changes."""
     if axis in a.config:
         for group in {**a.run.choices, **b.run.choices}:
@@ -38,7 +38,7 @@ def groups(axis: str, a: Cell, b: Cell) -> Iterator[str]:
                 yield f"{group} {x} -> {y}"
 
 
-def in_blocks(axis: str, wiring: Wiring, a: Cell, b: Cell) -> Iterator[str]:
+def in_blocks(axis: str, wiring: Wiring, a: Built, b: Built) -> Iterator[str]:
     if not (a.seen and b.seen) or owns_all(wiring, a, b):
         return
     x, y = a.seen[0], b.seen[0]
@@ -48,7 +48,7 @@ def in_blocks(axis: str, wiring: Wiring, a: Cell, b: Cell) -> Iterator[str]:
         yield f"tokens {x.tokens} -> {y.tokens}"
 
 
-def in_weights(wiring: Wiring, a: Cell, b: Cell) -> Iterator[str]:
+def in_weights(wiring: Wiring, a: Built, b: Built) -> Iterator[str]:
     """Parameters outside the parts that the axis reaches: gone, new, of another shape, or drawn anew."""
     if owns_all(wiring, a, b):
         return
@@ -72,7 +72,7 @@ def in_weights(wiring: Wiring, a: Cell, b: Cell) -> Iterator[str]:
         yield first_of(moved, "starts from other numbers")
 
 
-def in_size(wiring: Wiring, a: Cell, b: Cell) -> Iterator[str]:
+def in_size(wiring: Wiring, a: Built, b: Built) -> Iterator[str]:
     """A part that became wider or narrower although no number in the config says so."""
     apart = a.size - b.size
     if owns_all(wiring, a, b) or abs(apart) <= SIZE * min(a.size, b.size) or wiring.changes_numbers():
@@ -87,7 +87,7 @@ def first_of(names: list[str], what: str) -> str:
     return f"{names[0]} {what}{more}"
 
 
-def shape_fault(x: Tensor, y: Tensor, a: Cell, b: Cell) -> str:
+def shape_fault(x: Tensor, y: Tensor, a: Built, b: Built) -> str:
     """Why a weight has another shape, unless it follows the tokens, the channels or the classes."""
     if x.shape == y.shape:
         return ""
@@ -103,12 +103,12 @@ def shape_fault(x: Tensor, y: Tensor, a: Cell, b: Cell) -> str:
     return f"{tuple(x.shape)} -> {tuple(y.shape)}"
 
 
-def owns_all(wiring: Wiring, a: Cell, b: Cell) -> bool:
+def owns_all(wiring: Wiring, a: Built, b: Built) -> bool:
     """Whether the axis reaches the model as a whole: its width, its depth, another model."""
     return any(prefix == "" for cell in (a, b) for prefix in owned(wiring, cell))
 
 
-def owned(wiring: Wiring, cell: Cell) -> list[str]:
+def owned(wiring: Wiring, cell: Built) -> list[str]:
     """Prefixes of the parameters in the parts that the axis reaches; "" for the model itself."""
     classes = []
     for target in wiring.targets():

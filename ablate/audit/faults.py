@@ -6,21 +6,21 @@ from dataclasses import dataclass, field
 from ablate.audit import alive, clean, paired
 from ablate.audit.answer import ask
 from ablate.audit.arms import Arms
-from ablate.audit.built import Cell
-from ablate.audit.promises import claim_of
+from ablate.audit.built import Built
+from ablate.audit.promises import promise_of
 from ablate.audit.trainable import untrained
 from ablate.records import record
 from ablate.study.runs import Run
 
-Build = Callable[[Run], Cell]
+Build = Callable[[Run], Built]
 
 
 def builder() -> Build:
     """The cell of a run, made once."""
-    made: dict[str, Cell] = {}
+    made: dict[str, Built] = {}
 
-    def build(run: Run) -> Cell:
-        return made.setdefault(run.id, made.get(run.id) or Cell(run))
+    def build(run: Run) -> Built:
+        return made.setdefault(run.id, made.get(run.id) or Built(run))
 
     return build
 
@@ -117,7 +117,7 @@ def compare(arms: Arms, pairs: list[tuple[Run, Run]], build: Build) -> Compared:
 
 def judge(axis: str, choice: str, runs: list[Run], build: Build) -> Judged:
     """True to its name and trainable, of one arm in the given cells."""
-    claim = claim_of(axis, choice)
+    claim = promise_of(axis, choice)
     result = Judged(axis, choice, claim.says if claim else None, len(runs))
     for run in runs:
         cell, place = build(run), context(run, axis)
@@ -146,7 +146,7 @@ def doubles(twins: list[Run], runs: list[Run]) -> list[str]:
     return list(found)
 
 
-def unpaired(cells: list[Cell]) -> list[str]:
+def unpaired(cells: list[Built]) -> list[str]:
     """Why arms cannot be compared seed by seed, though their seeds are the same; nothing when they can."""
     draws = [fault for cell in cells if (fault := paired.draw_fault(cell))]
     first = paired.order(cells[0])

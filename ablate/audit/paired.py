@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from ablate.audit.arms import Arms
-from ablate.audit.built import Cell
+from ablate.audit.built import Built
 from ablate.data import Part
 from ablate.study.runs import Run
 from ablate.train import build
@@ -28,7 +28,7 @@ def seed_faults(runs: list[Run], arms: list[Arms]) -> list[str]:
     return found
 
 
-def draw_fault(cell: Cell) -> str | None:
+def draw_fault(cell: Built) -> str | None:
     """An augmentation that draws random numbers from elsewhere than the generator that all arms share."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
@@ -42,7 +42,7 @@ def draw_fault(cell: Cell) -> str | None:
     )
 
 
-def order(cell: Cell) -> Tensor:
+def order(cell: Built) -> Tensor:
     """In which order the training would take numbered images in its first epoch, (IMAGES,)."""
     fit = build.fit(
         cell.config,

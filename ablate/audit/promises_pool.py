@@ -9,10 +9,10 @@ from torch import Tensor
 
 from ablate.audit.alive import SAME, distance
 from ablate.audit.answer import NotAsked
-from ablate.audit.built import Cell
+from ablate.audit.built import Built
 
 
-def cls(cell: Cell) -> str | None:
+def cls(cell: Built) -> str | None:
     """There is one token besides patches and registers, and only this one is read."""
     if fault := own_tokens(cell, 1):
         return fault
@@ -22,15 +22,15 @@ def cls(cell: Cell) -> str | None:
     return None if distance(pooled(x), pooled(x, only=0)) > SAME else "does not read its own token"
 
 
-def mean(cell: Cell) -> str | None:
+def mean(cell: Built) -> str | None:
     return own_tokens(cell, 0) or plain(cell, lambda x: x.mean(1), "the average")
 
 
-def maximum(cell: Cell) -> str | None:
+def maximum(cell: Built) -> str | None:
     return own_tokens(cell, 0) or plain(cell, lambda x: x.amax(1), "the maximum")
 
 
-def attention(cell: Cell) -> str | None:
+def attention(cell: Built) -> str | None:
     """It has weights, and the order of the patches makes no difference."""
     if fault := own_tokens(cell, 0):
         return fault
@@ -42,7 +42,7 @@ def attention(cell: Cell) -> str | None:
     return None if distance(pooled(x), pooled(backwards)) <= SAME else "tells places apart"
 
 
-def own_tokens(cell: Cell, count: int) -> str | None:
+def own_tokens(cell: Built, count: int) -> str | None:
     """The blocks must see `count` tokens besides patches and registers."""
     blocks = cell.need_blocks()
     if cell.part("pool") is not None and cell.part("patch") is not None:
@@ -56,7 +56,7 @@ def own_tokens(cell: Cell, count: int) -> str | None:
     return None if found == count else f"has {found} tokens of its own in the blocks, not {count}"
 
 
-def plain(cell: Cell, formula: Callable[[Tensor], Tensor], name: str) -> str | None:
+def plain(cell: Built, formula: Callable[[Tensor], Tensor], name: str) -> str | None:
     """Whether the pool computes this formula of the patches, (B, N, D) -> (B, D)."""
     x, pooled = asked(cell)
     if cell.run.choices.get("tokens") != "all":
@@ -65,7 +65,7 @@ def plain(cell: Cell, formula: Callable[[Tensor], Tensor], name: str) -> str | N
     return None if distance(wanted, pooled(x)) <= SAME else f"is not {name} of the patches"
 
 
-def asked(cell: Cell) -> tuple[Tensor, Callable[..., Tensor]]:
+def asked(cell: Built) -> tuple[Tensor, Callable[..., Tensor]]:
     """The tokens that the pool gets, and a function that calls it again with some of them changed."""
     part: Any = cell.need("pool")
     (x, *rest), _ = cell.call("pool")

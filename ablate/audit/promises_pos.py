@@ -7,12 +7,12 @@ from torch import Tensor, nn
 
 from ablate.audit.alive import SAME, distance
 from ablate.audit.answer import NotAsked, ask
-from ablate.audit.built import Cell
+from ablate.audit.built import Built
 
 BLIND_ATTN = ("full", "linear")  # attention that treats all places alike
 
 
-def none(cell: Cell) -> str | None:
+def none(cell: Built) -> str | None:
     """The tokens come out as they went in, and places make no difference to the part or to the whole model."""
     if part := cell.part("pos"):
         if lost := kept(cell):
@@ -27,29 +27,29 @@ def none(cell: Cell) -> str | None:
     return "other logits for the same patches in another order" if blind is False else None
 
 
-def learned(cell: Cell) -> str | None:
+def learned(cell: Built) -> str | None:
     """It has weights, and places make a difference."""
     tables = [p for name, p in cell.model.named_parameters() if name.endswith("pos_embed")]  # timm's
     weights = tables or cell.need("pos").parameters()
     return sees_order(cell) if any(p.requires_grad for p in weights) else "has no weight to learn"
 
 
-def fixed(cell: Cell) -> str | None:
+def fixed(cell: Built) -> str | None:
     """It has no weights, and places make a difference."""
     if any(True for _ in cell.need("pos").parameters()):
         return "is learned: it has weights"
     return sees_order(cell)
 
 
-def rope(cell: Cell) -> str | None:
+def rope(cell: Built) -> str | None:
     return fixed(cell) or offsets_only(cell)
 
 
-def relative(cell: Cell) -> str | None:
+def relative(cell: Built) -> str | None:
     return learned(cell) or offsets_only(cell)
 
 
-def sees_order(cell: Cell) -> str | None:
+def sees_order(cell: Built) -> str | None:
     if (part := cell.part("pos")) and (lost := kept(cell)):
         return lost
     if part is not None:
@@ -57,7 +57,7 @@ def sees_order(cell: Cell) -> str | None:
     return "same logits for the patches in another order" if whole_is_blind(cell) else None
 
 
-def kept(cell: Cell) -> str | None:
+def kept(cell: Built) -> str | None:
     """As many tokens come out as go in: CLS and registers stay."""
     (x, *_), out = cell.call("pos")
     return f"{x.shape[1]} tokens go in, {out.shape[1]} come out" if x.shape[1] != out.shape[1] else None
@@ -69,7 +69,7 @@ def shuffled(count: int, prefix: int) -> Tensor:
     return torch.cat([torch.arange(prefix), torch.randperm(count - prefix, generator=made) + prefix])
 
 
-def is_blind(cell: Cell, part: Any) -> bool:
+def is_blind(cell: Built, part: Any) -> bool:
     """Whether the part treats tokens in another order in the same way."""
     (x, *_), out = cell.call("pos")
     order = shuffled(x.shape[1], prefix_of(cell))
@@ -90,7 +90,7 @@ def scores(part: Any, q: Tensor, k: Tensor) -> Tensor:
         return product if bias is None else product + bias
 
 
-def offsets_only(cell: Cell) -> str | None:
+def offsets_only(cell: Built) -> str | None:
     """For the same query, key and offset the score is the same, and nothing is added to the tokens."""
     part = cell.need("pos")
     (x, *_), out = cell.call("pos")
@@ -111,18 +111,18 @@ def offsets_only(cell: Cell) -> str | None:
     return None if apart <= 1e-4 * score.abs().max() else "the same offset gives another score in another place"
 
 
-def prefix_of(cell: Cell) -> int:
+def prefix_of(cell: Built) -> int:
     return int(cell.model.prefix)
 
 
-def heads_of(cell: Cell) -> int:
+def heads_of(cell: Built) -> int:
     heads = cell.config["model"].get("heads")
     if heads is None:
         raise NotAsked("model.heads is not known")
     return int(heads)
 
 
-def whole_is_blind(cell: Cell) -> bool:
+def whole_is_blind(cell: Built) -> bool:
     """Whether the logits stay when the patches, once made, change places.
 
     Raises NotAsked where other parts tell places apart.

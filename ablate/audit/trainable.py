@@ -6,13 +6,13 @@ from functools import lru_cache
 import torch
 
 from ablate.audit.answer import NotAsked
-from ablate.audit.built import Cell
+from ablate.audit.built import Built
 
 NUDGE = 0.02  # scales that start at zero would hide the weights behind them
 
 
 @lru_cache
-def untrained(cell: Cell) -> list[str]:
+def untrained(cell: Built) -> list[str]:
     """Names of the parameters that get no gradient from the images in training. Raises NotAsked without a loss."""
     model = copy.deepcopy(cell.model).train()
     with torch.random.fork_rng(devices=[]):

@@ -2,9 +2,9 @@
 
 
 def main() -> None:
-    from ablate.cost import command
+    from ablate.cost import stages
 
-    command.main()
+    stages.main()
 
 
 if __name__ == "__main__":

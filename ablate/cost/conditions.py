@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from ablate.cost.rows import Row
+from ablate.cost.rows import CellCost
 from ablate.records import provenance
 
 
-def conditions(rows: list[Row], *, processes: int, seconds: float) -> dict[str, Any]:
+def conditions(rows: list[CellCost], *, processes: int, seconds: float) -> dict[str, Any]:
     first = next((one for row in rows for one in row.measured if "error" not in one), None)
     return {
         "versions": provenance.versions() | ({k: first[k] for k in ("device", "precision")} if first else {}),

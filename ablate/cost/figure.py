@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from ablate.cost.rows import LENGTH, Row
+from ablate.cost.rows import LENGTH, CellCost
 from ablate.report.figures.layout import MARGIN, legend
 from ablate.report.figures.style import RULE, WIDTH, look, styled
 from ablate.text import si
@@ -15,18 +15,18 @@ Point = tuple[float, float]  # value, half an interval
 SHOWN = 2
 
 
-def milliseconds(row: Row) -> Point | None:
+def milliseconds(row: CellCost) -> Point | None:
     """Of one image; the interval follows from that of the speed, to first order."""
     if row.speed is None:
         return None
     return 1e3 / row.speed.value, 1e3 * (row.speed.half or 0.0) / row.speed.value**2
 
 
-def peak(row: Row) -> Point | None:
+def peak(row: CellCost) -> Point | None:
     return None if row.peak is None else (row.peak.value / 1e6, (row.peak.half or 0.0) / 1e6)
 
 
-PANELS: dict[str, Callable[[Row], Point | None]] = {
+PANELS: dict[str, Callable[[CellCost], Point | None]] = {
     "milliseconds an image": milliseconds,
     "peak MB": peak,
     "forward FLOPs": lambda row: (row.forward, 0.0) if row.forward else None,
@@ -35,7 +35,7 @@ PANELS: dict[str, Callable[[Row], Point | None]] = {
 
 
 @styled
-def figure(rows: list[Row]) -> Figure | None:
+def figure(rows: list[CellCost]) -> Figure | None:
     """Two panels: what was measured, or without measurements what is counted. None without tokens to draw over."""
     there = [row for row in rows if row.tokens]
     if not there:
@@ -52,16 +52,16 @@ def figure(rows: list[Row]) -> Figure | None:
     return drawn
 
 
-def series(rows: list[Row]) -> dict[str, list[Row]]:
+def series(rows: list[CellCost]) -> dict[str, list[CellCost]]:
     """Rows that differ only in how many tokens they have, the shortest first, by their other choices."""
-    found: dict[str, list[Row]] = {}
+    found: dict[str, list[CellCost]] = {}
     for row in sorted(rows, key=lambda row: row.tokens or 0):
         name = " ".join(choice for axis, choice in row.cell.items() if axis not in LENGTH)
         found.setdefault(name, []).append(row)
     return found
 
 
-def panel(axes: Axes, lines: dict[str, list[Row]], value: Callable[[Row], Point | None]) -> None:
+def panel(axes: Axes, lines: dict[str, list[CellCost]], value: Callable[[CellCost], Point | None]) -> None:
     for number, (name, rows) in enumerate(lines.items()):
         points = [(row.tokens, *point) for row in rows if (point := value(row))]
         if points:

@@ -9,12 +9,12 @@ from typing import Any
 
 from ablate.cost.figure import figure
 from ablate.cost.numbers import Exponent
-from ablate.cost.rows import Row
+from ablate.cost.rows import CellCost
 from ablate.records import atomic
 from ablate.report.pages import render
 
 
-def save(folder: Path, rows: list[Row], exponents: dict[str, Exponent], about: dict[str, Any]) -> None:
+def save(folder: Path, rows: list[CellCost], exponents: dict[str, Exponent], about: dict[str, Any]) -> None:
     """Writes all of them; `about` says what was asked for, on which machine and how it was measured."""
     folder.mkdir(parents=True, exist_ok=True)
     whole = about | {
@@ -32,7 +32,7 @@ def save(folder: Path, rows: list[Row], exponents: dict[str, Exponent], about: d
         render.save(drawn, render.svg(drawn, "cost"), folder, "cost")
 
 
-def columns(row: Row) -> dict[str, Any]:
+def columns(row: CellCost) -> dict[str, Any]:
     """A flat row; FLOPs and kept bytes are of one image; an entry that is not known is empty."""
     speed, peak = row.speed, row.peak
     # The axis `tokens` has that name already.

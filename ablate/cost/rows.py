@@ -17,7 +17,7 @@ LENGTH = ("patch", "patch.size", "image.size")  # axes that say how many tokens 
 
 
 @dataclass
-class Row:
+class CellCost:
     """One cell. FLOPs and bytes are of one image; FLOPs that cannot be counted are None.
 
     `speed` (images/s) and `peak` (bytes) are measured or None.
@@ -39,7 +39,7 @@ class Row:
     measured: list[dict[str, Any]] = field(default_factory=list)
 
 
-def counted(run: Run) -> Row:
+def counted(run: Run) -> CellCost:
     """What can be counted. Products of a part that is not ours have no formula: they are `elsewhere`."""
     config = run.config
     data = instantiate(config["data"])
@@ -49,7 +49,7 @@ def counted(run: Run) -> Row:
     forward, training = flops.by_part(factory, image) if whole.flops_per_image is not None else ({}, {})
     where = device.pick(config["device"])
     precision = device.precision(config["precision"], where)
-    return Row(
+    return CellCost(
         cell=run.cell,
         name=label(run.cell, telling(shown(run.overrides))),
         tokens=whole.tokens,
@@ -68,7 +68,7 @@ def with_rest(parts: dict[str, int], total: int | None) -> dict[str, int]:
     return parts | {ELSEWHERE: rest} if rest else parts
 
 
-def fill(row: Row, measured: list[dict[str, Any]]) -> None:
+def fill(row: CellCost, measured: list[dict[str, Any]]) -> None:
     row.measured = measured
     row.error = next((one["error"] for one in measured if "error" in one), None)
     if row.error is None:
@@ -76,9 +76,9 @@ def fill(row: Row, measured: list[dict[str, Any]]) -> None:
         row.peak = mean([float(one["peak_bytes"]) for one in measured])
 
 
-def exponents(rows: list[Row]) -> dict[str, Exponent]:
+def exponents(rows: list[CellCost]) -> dict[str, Exponent]:
     """How the time of an image grows with the tokens, for each choice of the other axes."""
-    groups: dict[str, list[Row]] = {}
+    groups: dict[str, list[CellCost]] = {}
     for row in rows:
         rest = {axis: choice for axis, choice in row.cell.items() if axis not in LENGTH}
         if row.speed and row.tokens:

@@ -4,16 +4,16 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from ablate.console import Rows
+from ablate.console import FittedTable
 from ablate.cost.numbers import Exponent, Mean
-from ablate.cost.rows import Row
+from ablate.cost.rows import CellCost
 from ablate.text import NONE, si
 
 ORDER = ("patch", "attention", "mixing", "mlp", "tokens", "pool", "head")  # parts in the order of their columns
 MOST = 7  # parts that have a column; more of them share one
 
 
-def show(console: Console, rows: list[Row], exponents: dict[str, Exponent]) -> None:
+def show(console: Console, rows: list[CellCost], exponents: dict[str, Exponent]) -> None:
     console.print(cost_table(rows))
     if any(row.forward_by_part for row in rows):
         console.print()
@@ -23,12 +23,12 @@ def show(console: Console, rows: list[Row], exponents: dict[str, Exponent]) -> N
         console.print(exponent_table(exponents))
 
 
-def made(axes: list[str], numbers: list[str]) -> Rows:
+def made(axes: list[str], numbers: list[str]) -> FittedTable:
     """A table whose first columns are the axes; the name of the cell where nothing is varied."""
-    return Rows(axes or ["cell"], numbers, least=len(numbers), named=bool(axes))
+    return FittedTable(axes or ["cell"], numbers, least=len(numbers), named=bool(axes))
 
 
-def cost_table(rows: list[Row]) -> Rows:
+def cost_table(rows: list[CellCost]) -> FittedTable:
     """A row a cell: what is counted, then what was measured."""
     is_measured = any(row.measured for row in rows)
     headings = ["tokens", "params", "FLOPs\nforward", "FLOPs\ntraining", "kept\nbytes"]
@@ -49,7 +49,7 @@ def with_interval(mean: Mean | None, unit: float = 1.0) -> str:
     return f"{mean.value / unit:,.{digits}f}{half}"
 
 
-def parts_table(rows: list[Row]) -> Group:
+def parts_table(rows: list[CellCost]) -> Group:
     """Where the forward FLOPs go, in per cent of the cell."""
     found = {part for row in rows for part in row.forward_by_part}
     parts = [part for part in ORDER if part in found] + sorted(found - set(ORDER))

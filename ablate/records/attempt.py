@@ -68,7 +68,7 @@ def marked(attempt: Attempt) -> Iterator[None]:
     SystemExit becomes RuntimeError: a run that calls sys.exit must not end the study.
     """
     folder = attempt.folder
-    before = record.load(folder)
+    before = record.find(folder)
     tidy(folder)
     attempts = (before and before.attempts) or 0
     attempt.record = replace(attempt.record, state="running", attempts=attempts + 1, started=record.now())
@@ -112,7 +112,7 @@ def tidy(folder: Path) -> None:
 
     Nothing else in the folder is removed: it is not ours.
     """
-    found = record.load(folder)
+    found = record.find(folder)
     done = found is not None and found.state == "done"
     drafts = [file for file in folder.glob(".*") if DRAFT.fullmatch(file.name)]
     for file in [*drafts, folder / "error.txt", *([folder / CHECKPOINT] if done else [])]:

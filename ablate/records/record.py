@@ -139,7 +139,7 @@ def read(folder: Path) -> RunRecord:
     return replace(found, folder=str(folder))
 
 
-def load(folder: Path) -> RunRecord | None:
+def find(folder: Path) -> RunRecord | None:
     """The record of a run's folder, or None when there is none that can be read. Raises NewerFormat."""
     try:
         return read(folder)
@@ -195,7 +195,7 @@ def read_study(folder: Path) -> list[RunRecord]:
         asked = {run.id: (i, run.recipe) for i, run in enumerate(read_plan(folder).runs)}
     except (OSError, Damaged):
         asked = {}
-    records = [one for file in sorted(folder.glob(f"*/{RECORD}")) if (one := load(file.parent))]
+    records = [one for file in sorted(folder.glob(f"*/{RECORD}")) if (one := find(file.parent))]
     recipes = {name: recipe for name, (_, recipe) in asked.items() if recipe is not None}
     records = [replace(one, recipe=recipes.get(one.id, one.recipe)) for one in records]
     return sorted(records, key=lambda one: asked[one.id][0] if one.id in asked else len(asked))

@@ -32,5 +32,5 @@ def latest_of_all(folder: Path) -> int:
 
 def failed_since(folder: Path, turn: int) -> bool:
     """Whether a run of a study has failed in an attempt since the command `turn` began."""
-    found = (record.load(file.parent) for file in folder.glob("*/record.json"))
+    found = (record.find(file.parent) for file in folder.glob("*/record.json"))
     return any(r is not None and r.state == "failed" and turn_of(r) >= turn for r in found)

@@ -17,7 +17,7 @@ def conclude(folder: Path, console: "Console") -> None:
 
     The pages are written for a study of two or more cells. Raises ValueError, one line, without a study.
     """
-    from ablate.report.findings import Asked
+    from ablate.report.findings import Criteria
     from ablate.report.pipeline import tell
 
-    tell([folder], folder / "report", Asked(), console, whole=False)
+    tell([folder], folder / "report", Criteria(), console, whole=False)

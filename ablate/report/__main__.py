@@ -95,7 +95,7 @@ def report(folders: list[Path], keys: dict[str, str], effect: float | None) -> i
     """The report on `folders` as `keys` ask for it, or for an `effect` the seeds that it needs; the exit code."""
     from ablate.config.errors import CannotStart
     from ablate.console import console as plain_console
-    from ablate.report.findings import Asked
+    from ablate.report.findings import Criteria
     from ablate.report.pipeline import plan_seeds, tell
     from ablate.report.read.given import home, studies_of
     from ablate.report.read.studies import studies_below
@@ -118,11 +118,11 @@ def report(folders: list[Path], keys: dict[str, str], effect: float | None) -> i
     if "together" in keys:
         asked["together"] = together(keys["together"])
     if effect is not None:
-        plan_seeds(folders, effect, Asked(**asked), console)
+        plan_seeds(folders, effect, Criteria(**asked), console)
         return 0
     out = Path(keys["out"]) if "out" in keys else home(folders)
     try:
-        tell(folders, out, Asked(**asked), console, whole=True)
+        tell(folders, out, Criteria(**asked), console, whole=True)
     except CannotStart as e:
         print(f"ablate: {e}", file=sys.stderr)
         return 1

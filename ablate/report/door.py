@@ -9,7 +9,7 @@ import pandas as pd
 
 from ablate.records.run_record import RunRecord
 from ablate.records.study_plan import StudyPlan
-from ablate.report.findings import MARGIN, Asked, Findings, find
+from ablate.report.findings import MARGIN, Criteria, Findings, find
 from ablate.report.read import studies
 from ablate.report.words.caveats import warnings
 from ablate.report.words.sentences import LABELS, verdict_sentences
@@ -51,7 +51,7 @@ def read(
     are held against; `together` names facts (code, device) in which runs may differ. Raises ValueError, one line.
     """
     records, plan = studies.read([Path(folder), *map(Path, more)])
-    return _verdict(records, plan, Asked(margin, dict(baseline or {}), tuple(together)))
+    return _verdict(records, plan, Criteria(margin, dict(baseline or {}), tuple(together)))
 
 
 def verdict(
@@ -96,10 +96,10 @@ def verdict(
         )
     ]
     plan = StudyPlan(axes={name: list(dict.fromkeys(cells[name])) for name in names})
-    return _verdict(records, plan, Asked(margin, dict(baseline or {})))
+    return _verdict(records, plan, Criteria(margin, dict(baseline or {})))
 
 
-def _verdict(records: list[RunRecord], plan: StudyPlan, asked: Asked) -> Verdict:
+def _verdict(records: list[RunRecord], plan: StudyPlan, asked: Criteria) -> Verdict:
     found, differing = find(records, plan, asked)
     first, *others = [_of(part) for part in found]
     return Verdict(**vars(first) | {"warnings": warnings(found, differing), "others": tuple(others)})

@@ -30,7 +30,7 @@ GUESSED = (
 
 
 @dataclass(frozen=True)
-class Asked:
+class Criteria:
     """What a reader asks of a report."""
 
     margin: float = MARGIN  # a difference below it does not matter
@@ -57,10 +57,10 @@ class Findings:
     classes: Classes
     looks: list[int]  # seeds at each look of a sequential study; empty for a fixed number of seeds
     notes: list[str]  # what could not be worked out, and why
-    asked: Asked
+    asked: Criteria
 
 
-def find(records: list[RunRecord], plan: StudyPlan, asked: Asked) -> tuple[list[Findings], list[str]]:
+def find(records: list[RunRecord], plan: StudyPlan, asked: Criteria) -> tuple[list[Findings], list[str]]:
     """Findings for each group of comparable runs, and lines that say in what the groups differ.
 
     What was asked for but has no record is counted in the first group, the one with most finished runs.
@@ -76,7 +76,7 @@ def find(records: list[RunRecord], plan: StudyPlan, asked: Asked) -> tuple[list[
 
 
 def examine(
-    facts: Facts, records: list[RunRecord], waiting: list[RunEntry], plan: StudyPlan, asked: Asked
+    facts: Facts, records: list[RunRecord], waiting: list[RunEntry], plan: StudyPlan, asked: Criteria
 ) -> Findings:
     """Findings for records of one group, and runs it still waits for."""
     frame = runs_frame(records, waiting, plan.axes)

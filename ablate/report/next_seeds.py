@@ -2,13 +2,13 @@
 
 from ablate.records.run_record import RunRecord
 from ablate.records.study_plan import StudyPlan
-from ablate.report.findings import Asked, examine, held_against
+from ablate.report.findings import Criteria, examine, held_against
 from ablate.report.numbers.contrasts import main_effects
 from ablate.report.numbers.sequential import next_seeds
 from ablate.report.read.frame import runs_frame
 
 
-def next_runs(records: list[RunRecord], plan: StudyPlan, asked: Asked) -> list[tuple[dict[str, str], int]]:
+def next_runs(records: list[RunRecord], plan: StudyPlan, asked: Criteria) -> list[tuple[dict[str, str], int]]:
     """Cells and seeds of the next batch, empty when all is decided or the most seeds are used up.
 
     `plan` is study.json with `looks`, the seeds at each look (combinations.looks in study.design);

@@ -10,7 +10,7 @@ from rich.text import Text
 from ablate.config import writing
 from ablate.records.study_plan import StudyPlan
 from ablate.report import tuned
-from ablate.report.findings import Asked, Findings, find
+from ablate.report.findings import Criteria, Findings, find
 from ablate.report.read import studies
 from ablate.report.terminal import cells_table, seeds_table
 from ablate.report.words.caveats import heading, warnings
@@ -20,7 +20,7 @@ from ablate.text import count
 COLORS = {"better": "bold green", "equivalent": "bold cyan", "depends": "bold magenta", "aliased": "bold yellow"}
 
 
-def tell(folders: list[Path], out: Path, asked: Asked, console: Console, *, whole: bool) -> None:
+def tell(folders: list[Path], out: Path, asked: Criteria, console: Console, *, whole: bool) -> None:
     """Prints table and verdict and writes the pages to `out`.
 
     At the end of a command (not `whole`) runs that it did not ask for are not shown, only counted, and a study of
@@ -83,7 +83,7 @@ def show(part: Findings, plan: StudyPlan, console: Console) -> None:
             console.print(Text(note, style="dim"))
 
 
-def plan_seeds(folders: list[Path], effect: float, asked: Asked, console: Console) -> None:
+def plan_seeds(folders: list[Path], effect: float, asked: Criteria, console: Console) -> None:
     """Prints how many seeds each pair of arms needs for a difference `effect`, a fraction."""
     records, plan = studies.read(folders)
     found, _ = find(records, plan, asked)

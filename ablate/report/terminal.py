@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
-from ablate.console import Rows
+from ablate.console import FittedTable
 from ablate.records.run_record import RunRecord
 from ablate.records.study_plan import StudyPlan
 from ablate.text import NONE, accuracy, points, seconds, si
@@ -16,7 +16,8 @@ from ablate.text import NONE, accuracy, points, seconds, si
 if TYPE_CHECKING:
     import pandas as pd
 
-Cell = tuple[str, ...]
+    from ablate.report.numbers.grid import Arms
+
 
 COST = {  # heading -> field of the record's `cost`, how it is printed
     "tokens": ("tokens", si),
@@ -35,7 +36,7 @@ def cells_table(records: list[RunRecord], axes: list[str], *, plan: StudyPlan | 
     are counted, and the baseline is marked. Costs are means over the runs that are done. The causes of
     failures are below the table.
     """
-    table = Rows(axes, ["test acc %", "n", *COST], least=2)
+    table = FittedTable(axes, ["test acc %", "n", *COST], least=2)
     baseline = _baseline(plan, axes)
     cells = _by_cell(records, axes, plan)
     for cell, runs in cells.items():
@@ -50,18 +51,18 @@ def cells_table(records: list[RunRecord], axes: list[str], *, plan: StudyPlan | 
     return Group(table, *notes, *_unfinished(cells, axes))
 
 
-def _baseline(plan: StudyPlan | None, axes: list[str]) -> Cell | None:
+def _baseline(plan: StudyPlan | None, axes: list[str]) -> "Arms | None":
     known = plan.baseline if plan else {}
     return tuple(known[axis] for axis in axes) if axes and set(axes) <= set(known) else None
 
 
-def _by_cell(records: list[RunRecord], axes: list[str], plan: StudyPlan | None) -> dict[Cell, list[RunRecord]]:
+def _by_cell(records: list[RunRecord], axes: list[str], plan: StudyPlan | None) -> "dict[Arms, list[RunRecord]]":
     """Runs of each cell in the order of the plan's choices, or of the records where there is no plan."""
     runs = list(records)
     if plan:
         have = {run.id for run in records}
         runs += [run.waiting() for run in plan.runs if run.id not in have]
-    cells: dict[Cell, list[RunRecord]] = {}
+    cells: dict[Arms, list[RunRecord]] = {}
     for run in runs:
         cells.setdefault(tuple(run.cell[axis] for axis in axes), []).append(run)
     orders = []
@@ -88,7 +89,7 @@ def _mean(values: list[float | None]) -> float | None:
     return statistics.mean(known) if known else None
 
 
-def _unfinished(cells: dict[Cell, list[RunRecord]], axes: list[str]) -> list[Text]:
+def _unfinished(cells: dict[Arms, list[RunRecord]], axes: list[str]) -> list[Text]:
     """Every cause of failure with the runs that failed of it, then how many runs are still to come."""
     struck: dict[str, list[str]] = {}
     waiting: Counter[str] = Counter()
@@ -114,7 +115,7 @@ def seeds_table(effects: "pd.DataFrame", margin: float, effect: float) -> Group:
     from ablate.report.numbers.power import POWER, planned
 
     headings = ["seeds\nso far", "sd over seeds\npoints", f"seeds for\n{100 * effect:g} points"]
-    table = Rows(["contrast"], headings, least=3, named=False)
+    table = FittedTable(["contrast"], headings, least=3, named=False)
     for row in planned(effects, margin, effect).itertuples():
         needed = str(row.seeds_needed).replace("<NA>", NONE)
         table.add([row.name], [str(row.n), points(row.sd, sign=False), needed])

@@ -9,7 +9,7 @@ from ablate.records import record
 from ablate.records.damage import Damaged
 from ablate.records.run_record import label
 from ablate.records.study_plan import StudyPlan, TunedFacts
-from ablate.report.findings import Asked, Findings, find
+from ablate.report.findings import Criteria, Findings, find
 from ablate.report.numbers.effect import Effect, effects
 from ablate.report.numbers.paired import estimate
 from ablate.report.read import studies
@@ -34,7 +34,7 @@ class Pair:
         return "Recipe as it is, and tuned" if self.fixed else "Tuned"
 
 
-def beside(folders: list[Path], asked: Asked) -> Pair | None:
+def beside(folders: list[Path], asked: Criteria) -> Pair | None:
     """NAME and NAME-tuned, one of which is the study in the folder; None if it was not tuned."""
     if len(folders) != 1:
         return None

@@ -39,7 +39,7 @@ def levelled(config: Config, nuisance: Iterable[str]) -> Config:
 
 def of_other_code(folder: Path, runs: list[Run]) -> str | None:
     """A line when finished runs were made by another version of the code than would make them now."""
-    found = [r for run in runs if (r := record.load(folder / run.id)) and r.state == "done"]
+    found = [r for run in runs if (r := record.find(folder / run.id)) and r.state == "done"]
     other = [changes for r in found if (changes := provenance.changed(r))]
     if not other:
         return None

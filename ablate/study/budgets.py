@@ -4,14 +4,14 @@ from ablate.config.errors import UserError
 from ablate.config.words import Words, replaced
 from ablate.records.run_record import RunRecord, label
 from ablate.study.design import budget
-from ablate.study.design.combinations import Cell, Grid
+from ablate.study.design.combinations import Cell, Combinations
 from ablate.study.experiment import Experiment
 from ablate.study.runs import Load, compose_all
 
 Costs = dict[str, float]  # of one epoch, in any unit, by the label of the cell
 
 
-def cells(grid: Grid, rows: list[Words]) -> list[Cell]:
+def cells(grid: Combinations, rows: list[Words]) -> list[Cell]:
     """The cells of the rows, each once, and the baseline."""
     found = [grid.cell(row) for row in rows] + [grid.baseline]
     return [dict(cell) for cell in dict.fromkeys(tuple(sorted(cell.items())) for cell in found)]
@@ -56,7 +56,7 @@ def equal(costs: Costs, baseline: Cell, epochs: int, kind: str) -> dict[str, int
     return given
 
 
-def on_budget(grid: Grid, row: Words, given: dict[str, int]) -> Words:
+def on_budget(grid: Combinations, row: Words, given: dict[str, int]) -> Words:
     """A row with the epochs of its cell; `given` is empty where all train the recipe's."""
     cell = label(sorted(grid.cell(row).items()))
     return replaced(row, f"epochs={given[cell]}") if given else row

@@ -36,7 +36,7 @@ def one_run(cfg: DictConfig) -> None:
     with claimed(folder) as ours:
         if ours:
             attempt.repair(folder)
-        found = record.load(folder)
+        found = record.find(folder)
         if not ours or options.settles(found, brief.turn):
             return
         if options.fail_fast and turns.failed_since(folder.parent, brief.turn):

@@ -61,7 +61,7 @@ class Rounds:
     def is_settled(self, run: Run) -> bool:
         if run.id in self.unwritable:
             return True
-        return self.options.settles(record.load(self.folder / run.id), self.file.turn)
+        return self.options.settles(record.find(self.folder / run.id), self.file.turn)
 
     def judge(self, batch: list[Run], pooled: bool) -> bool:
         """After a launch: gives up runs whose process died too often. False if the launcher started no run.
@@ -72,7 +72,7 @@ class Rounds:
         began, cut = False, []
         for run in batch:
             with claimed(self.folder / run.id) as free:
-                found = record.load(self.folder / run.id)
+                found = record.find(self.folder / run.id)
                 ours = found if found and turns.turn_of(found) >= self.file.turn else None
                 began |= bool(ours) or not free
                 if free and ours and ours.state == "running":
@@ -88,7 +88,7 @@ class Rounds:
         if self.crashes[run.id] <= self.options.crash_retries:
             return
         with claimed(self.folder / run.id) as free:
-            found = record.load(self.folder / run.id)
+            found = record.find(self.folder / run.id)
             if not free or not found or found.state != "running":
                 return  # another command has it
             try:

@@ -12,11 +12,11 @@ from ablate.records.run_record import RunRecord
 from ablate.records.stop import handling
 from ablate.records.study_plan import TunedFacts
 from ablate.study import budgets, experiment, more_seeds, tuned
-from ablate.study.ask import Ask
 from ablate.study.design import tuning
-from ablate.study.design.combinations import Grid
+from ablate.study.design.combinations import Combinations
 from ablate.study.naming import study_name
 from ablate.study.options import sweep_options
+from ablate.study.request import Request
 from ablate.study.study import Load, Study
 from ablate.text import count
 
@@ -36,7 +36,7 @@ class Command:
     NAME-pilot, of one epoch a cell.
     """
 
-    def __init__(self, config: DictConfig, grid: Grid, load: Load) -> None:
+    def __init__(self, config: DictConfig, grid: Combinations, load: Load) -> None:
         self.config, self.grid, self.load = config, grid, load
         self.experiment = experiment.find(config.hydra.sweeper.experiment)
         self.name = study_name(config, grid.axes)
@@ -71,7 +71,7 @@ class Command:
         return unfinished
 
     def study(self, suffix: str, rows: list[Words], **changes: Any) -> Study:
-        ask = Ask(
+        request = Request(
             name=self.name + suffix,
             axes=self.grid.axes,
             baseline=self.grid.baseline,
@@ -80,7 +80,7 @@ class Command:
             looks=self.looks,
             nuisance=("epochs",) if self.options.budget != "epochs" else (),
         )
-        return Study(self.config, replace(ask, **changes), self.load, self.experiment)
+        return Study(self.config, replace(request, **changes), self.load, self.experiment)
 
     def train(self, study: Study) -> None:
         study.begin()
@@ -124,7 +124,7 @@ class Command:
             print(e)
             return trials.end()
         facts = TunedFacts(of=main.name, tuning=trials.name, keys=tune, seeds=seeds, chosen=chosen)
-        nuisance = (*main.ask.nuisance, *keys)
+        nuisance = (*main.request.nuisance, *keys)
         best = self.study("-tuned", tuned.rows(main.runs, chosen), tuned=facts, nuisance=nuisance)
         self.train(best)
         return best.end()

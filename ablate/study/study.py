@@ -16,12 +16,12 @@ from ablate.config.words import quoted
 from ablate.console import console
 from ablate.records import record
 from ablate.study import after, before, config_digest
-from ablate.study.ask import Ask
 from ablate.study.brief import Brief
 from ablate.study.contents import Contents
 from ablate.study.experiment import Experiment
 from ablate.study.launch.share import line_of, share_for
 from ablate.study.options import sweep_options
+from ablate.study.request import Request
 from ablate.study.rounds import Rounds
 from ablate.study.runs import Run, compose_all, recipe_of
 from ablate.study.study_file import StudyFile
@@ -33,11 +33,11 @@ Load = Callable[[DictConfig, list[str]], DictConfig]
 class Study:
     """What the sweeper and its launcher work on. `config` is Hydra's, with the fixed overrides applied."""
 
-    def __init__(self, config: DictConfig, ask: Ask, load: Load, experiment: Experiment) -> None:
+    def __init__(self, config: DictConfig, request: Request, load: Load, experiment: Experiment) -> None:
         self.begun = record.now()
-        self.ask, self.name, self.experiment = ask, ask.name, experiment
+        self.request, self.name, self.experiment = request, request.name, experiment
         with open_dict(config):
-            config.name = ask.name
+            config.name = request.name
         self.console = console(soft_wrap=True)
         self.folder = Path(str(config.hydra.sweep.dir))
         self.audit: str | None = config.hydra.sweeper.audit
@@ -46,11 +46,11 @@ class Study:
         self.device: str = config.get("device", "cpu")
         self.load = lambda words: load(config, words)
         digest = config_digest.digest(config)
-        self.file = StudyFile(self.folder, ask, config_digest=digest, begun=self.begun)
+        self.file = StudyFile(self.folder, request, config_digest=digest, begun=self.begun)
         self.file.refuse_newer()
-        self.file.defaults = None if ask.axes else recipe_of([], [], self.load, Contents(experiment))
+        self.file.defaults = None if request.axes else recipe_of([], [], self.load, Contents(experiment))
         self.twins: dict[str, str] = {}
-        self.runs = self.composed(ask.rows)
+        self.runs = self.composed(request.rows)
         self.places = numbered(self.runs)
         self.tracker = instantiate(part(config, "tracker"))
         self.rounds = Rounds(self.folder, self.runs, self.options, self.file)
@@ -59,7 +59,7 @@ class Study:
         """Runs of these overrides. UserError with all that is wrong."""
         known = {} if self.options.fresh else self.file.known()
         runs, problems = compose_all(
-            rows, self.ask.axes, self.load, self.experiment, known, self.twins, self.ask.nuisance
+            rows, self.request.axes, self.load, self.experiment, known, self.twins, self.request.nuisance
         )
         if problems:
             raise UserError(*problems)
@@ -94,7 +94,7 @@ class Study:
 
     def prepare(self, waiting: list[Run]) -> None:
         """What is done once for all runs: the audit, the choice of the tracker's mode, the data."""
-        doubts = before.doubts(self.audit, [*waiting, *self.only_audited()], self.ask.nuisance)
+        doubts = before.doubts(self.audit, [*waiting, *self.only_audited()], self.request.nuisance)
         for line in [*doubts, *(f"{a} is the same as {b}; it is trained once" for a, b in self.twins.items())]:
             self.console.print(f"audit: {line}")
         if chosen := self.tracker.announce():
@@ -103,7 +103,9 @@ class Study:
 
     def only_audited(self) -> list[Run]:
         """Cells without faults that are audited but not trained."""
-        composed = [compose_all([row], self.ask.axes, self.load, self.experiment) for row in self.ask.only_audited]
+        composed = [
+            compose_all([row], self.request.axes, self.load, self.experiment) for row in self.request.only_audited
+        ]
         return [run for runs, problems in composed for run in runs if not problems]
 
     def place(self, run: Run) -> list[str]:
@@ -111,7 +113,7 @@ class Study:
         brief = Brief(
             entry=self.file.entry(run),
             turn=self.file.turn,
-            test=self.ask.test,
+            test=self.request.test,
             threads=self.share.threads,
             place=(self.places[run.id], len(self.runs)),
         )
@@ -124,7 +126,7 @@ class Study:
         records = self.file.records()
         typed = shlex.quote(str(self.folder))
         after.conclude(self.folder, records, self.console)
-        if self.ask.test:
+        if self.request.test:
             self.tracker.report(self.folder)
         unfinished = {run.id for run in self.runs} - {r.id for r in records if r.state == "done"}
         if unfinished:

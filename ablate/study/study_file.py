@@ -12,7 +12,7 @@ from ablate.records.claim import claimed
 from ablate.records.damage import NewerFormat, make_way, set_aside
 from ablate.records.run_record import FORMAT, RunRecord
 from ablate.records.study_plan import RunEntry, StudyPlan
-from ablate.study.ask import Ask
+from ablate.study.request import Request
 from ablate.study.runs import Run
 
 WAIT_S = 30  # for another command to write the same study's file
@@ -21,8 +21,8 @@ WAIT_S = 30  # for another command to write the same study's file
 class StudyFile:
     """The file of one study, read and written in one place."""
 
-    def __init__(self, folder: Path, ask: Ask, *, config_digest: str | None, begun: str) -> None:
-        self.folder, self.ask, self.config_digest, self.begun = folder, ask, config_digest, begun
+    def __init__(self, folder: Path, request: Request, *, config_digest: str | None, begun: str) -> None:
+        self.folder, self.request, self.config_digest, self.begun = folder, request, config_digest, begun
         self.turn = 0  # which command of the study this is, counted from 1 when it first writes the file
         self.threads: int | None = None  # of each run, once the study knows
         self.defaults: str | None = None  # of a study without axes: the recipe of the config as it comes
@@ -85,7 +85,7 @@ class StudyFile:
 
     def entry(self, run: Run) -> RunEntry:
         """A run's line in the file."""
-        return run.entry(baseline=run.cell == self.ask.baseline and self.defaults in (None, run.recipe))
+        return run.entry(baseline=run.cell == self.request.baseline and self.defaults in (None, run.recipe))
 
     def plan(self, runs: list[Run]) -> StudyPlan:
         """What the file says: the runs of this command, after those asked for before with the same recipe."""
@@ -99,19 +99,19 @@ class StudyFile:
                 choices.setdefault(axis, {})[choice] = None
         return StudyPlan(
             format=FORMAT,
-            study=self.ask.name,
+            study=self.request.name,
             command=sys.argv[1:],
             axes={axis: list(found) for axis, found in choices.items()},
-            baseline=self.ask.baseline,
+            baseline=self.request.baseline,
             seeds=sorted({entry.seed for entry in everything}),
             runs=everything,
             sources=self.config_digest,
             threads=self.threads,
             created=self.begun,
-            design=self.ask.design,
-            looks=self.ask.looks,
-            tunes=self.ask.tunes,
-            tuned=self.ask.tuned,
+            design=self.request.design,
+            looks=self.request.looks,
+            tunes=self.request.tunes,
+            tuned=self.request.tuned,
             more=before.more,
         )
 

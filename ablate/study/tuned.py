@@ -11,7 +11,7 @@ from ablate.config.words import Words, replaced
 from ablate.records.record import label
 from ablate.study.design import tuning
 from ablate.study.design.around import around, named
-from ablate.study.design.combinations import Grid
+from ablate.study.design.combinations import Combinations
 from ablate.study.design.no_axis import braces
 from ablate.study.design.spelling import in_kind
 from ablate.study.experiment import Experiment
@@ -48,7 +48,7 @@ def values(
     return found
 
 
-def check(grid: Grid, rows: list[Words], tune: Values, load: Load, experiment: Experiment) -> None:
+def check(grid: Combinations, rows: list[Words], tune: Values, load: Load, experiment: Experiment) -> None:
     """Composes and builds each cell with every combination of values. UserError with all that is wrong."""
     firsts = {label(sorted(grid.cell(row).items())): row for row in reversed(rows)}.values()
     tried = [replaced(row, *words(candidate)) for row in firsts for candidate in tuning.candidates(tune)]

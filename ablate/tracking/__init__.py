@@ -3,4 +3,4 @@
 from ablate.tracking.client import Wandb
 from ablate.tracking.nothing import Nothing
 
-__all__ = ["Nothing", "Wandb", "dashboard", "mode", "schema"]
+__all__ = ["Nothing", "Wandb", "dashboard", "fields", "mode"]

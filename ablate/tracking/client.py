@@ -10,8 +10,8 @@ from ablate.records.damage import Damaged
 from ablate.records.record import read_plan, read_study
 from ablate.records.run_record import RunRecord
 from ablate.records.study_plan import StudyPlan
+from ablate.tracking import fields, report_page, theirs
 from ablate.tracking import mode as modes
-from ablate.tracking import pages, schema, theirs
 from ablate.tracking.closing import closing_lines
 from ablate.tracking.nothing import Untracked
 from ablate.tracking.run import Tracked
@@ -43,7 +43,7 @@ class Wandb:
 
     @contextmanager
     def run(
-        self, record: RunRecord, folder: Path, history: Sequence[schema.Epoch] = ()
+        self, record: RunRecord, folder: Path, history: Sequence[fields.Epoch] = ()
     ) -> Iterator[Tracked | Untracked]:
         """Track a run of the study in `folder`; an exception inside ends it, and no other, as failed.
 
@@ -65,23 +65,28 @@ class Wandb:
         sweep agent of W&B, for which a process is one run.
         """
         found = read_study(folder)
-        if self.mode == "disabled" or not found or os.environ.get("WANDB_SWEEP_ID") or not pages.news(folder):
+        if (
+            self.mode == "disabled"
+            or not found
+            or os.environ.get("WANDB_SWEEP_ID")
+            or not report_page.news(folder)
+        ):
             return
-        head = schema.report_head(found, asked(folder)) | self.whereabouts(
+        head = fields.report_head(found, asked(folder)) | self.whereabouts(
             found[0], f"report-{secrets.token_hex(3)}"
         )
         run = self.tracked(folder, lambda mode: self.init(head, folder, mode))
         if isinstance(run, Tracked):
-            run.guard(lambda: pages.send(run.run, folder))
+            run.guard(lambda: report_page.send(run.run, folder))
             run.close(exit_code=0)
             if not run.broken:
-                pages.remember(folder)
+                report_page.remember(folder)
 
     def closing(self, folder: Path) -> list[str]:
         """Lines for the end of a study: what W&B has of it, how to look at it and how to send it."""
         return [] if self.mode == "disabled" else closing_lines(folder)
 
-    def open(self, record: RunRecord, folder: Path, history: Sequence[schema.Epoch]) -> Tracked | Untracked:
+    def open(self, record: RunRecord, folder: Path, history: Sequence[fields.Epoch]) -> Tracked | Untracked:
         """Start the W&B run of a record, or go on with it."""
         run = self.tracked(folder, lambda mode: self.start(record, folder, mode, resumed(record, history, mode)))
         if run.facts and not resumed(record, history, str(run.facts["mode"])):
@@ -103,17 +108,17 @@ class Wandb:
         return Untracked()
 
     def start(self, record: RunRecord, folder: Path, mode: str, resumed: str | None) -> theirs.Run:
-        """A W&B run with our schema, a new one or one that goes on by its id."""
-        where = self.whereabouts(record, resumed or schema.fresh_id(record))
+        """A W&B run with our fields, a new one or one that goes on by its id."""
+        where = self.whereabouts(record, resumed or fields.fresh_id(record))
         run = self.init(
-            schema.head(record, asked(folder)) | where | {"resume": "allow" if resumed else None}, folder, mode
+            fields.head(record, asked(folder)) | where | {"resume": "allow" if resumed else None}, folder, mode
         )
         run.define_metric("epoch", hidden=True)
-        for metric in schema.OVER_EPOCHS:
+        for metric in fields.OVER_EPOCHS:
             run.define_metric(metric, step_metric="epoch")
         return run
 
-    def init(self, head: schema.Sent, folder: Path, mode: str) -> theirs.Run:
+    def init(self, head: fields.Sent, folder: Path, mode: str) -> theirs.Run:
         """`wandb.init` with `head` and what all our runs have in common."""
         wandb = modes.wandb_client()
         folder.mkdir(parents=True, exist_ok=True)
@@ -138,7 +143,7 @@ class Wandb:
         """Project, entity and id; none of them under a sweep agent of W&B, which has fixed all three."""
         if os.environ.get("WANDB_SWEEP_ID"):
             return {}
-        project = self.project or os.environ.get("WANDB_PROJECT") or schema.project(record)
+        project = self.project or os.environ.get("WANDB_PROJECT") or fields.project(record)
         return {"project": project, "entity": self.entity, "id": id}
 
 
@@ -150,7 +155,7 @@ def asked(folder: Path) -> StudyPlan | None:
         return None
 
 
-def resumed(record: RunRecord, history: Sequence[schema.Epoch], mode: str) -> str | None:
+def resumed(record: RunRecord, history: Sequence[fields.Epoch], mode: str) -> str | None:
     """The id of the W&B run that goes on: only online, and only if the earlier attempt was online too."""
     before = (record.wandb or {}) if history else {}
     return before.get("id") if mode == before.get("mode") == "online" else None

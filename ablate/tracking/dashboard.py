@@ -38,7 +38,7 @@ def clients() -> tuple[ModuleType, ModuleType, ModuleType]:
 
 
 def key(axis: str) -> str:
-    """The axis in a W&B run's config, as ablate.tracking.schema wrote it."""
+    """The axis in a W&B run's config, as ablate.tracking.fields wrote it."""
     return f"axes.{axis.replace('.', '_')}"
 
 

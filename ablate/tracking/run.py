@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ablate.records.run_record import Numbers
-from ablate.tracking import schema, theirs
+from ablate.tracking import fields, theirs
 from ablate.tracking.closing import SENT, UNSENT
 from ablate.tracking.terminal import without_password
 
@@ -30,15 +30,15 @@ class Tracked:
                 without_password(f"{run.project_url}/groups/{quote(run.group or '')}"), encoding="utf-8"
             )
 
-    def epoch(self, row: schema.Epoch) -> None:
+    def epoch(self, row: fields.Epoch) -> None:
         """Log a row of history.csv."""
         if not self.broken:
-            self.guard(lambda: self.run.log(schema.history(row)))
+            self.guard(lambda: self.run.log(fields.history(row)))
 
     def end(self, metrics: Numbers, cost: Numbers) -> None:
         """Write the record's `metrics` and `cost` as summary scalars."""
         if not self.broken:
-            self.guard(lambda: self.run.summary.update(schema.summary(metrics, cost)))
+            self.guard(lambda: self.run.summary.update(fields.summary(metrics, cost)))
 
     def close(self, exit_code: int) -> None:
         """End the run as 0, finished, or 1, failed; waits 5 s at most for what is still to be sent."""

@@ -87,7 +87,7 @@ def train_flops(config: dict) -> int | None:
     return count.count(factory(config, shape, data.classes), shape).train_flops_per_image
 
 
-def attempt(config: dict) -> DryBuild:
+def dry_build(config: dict) -> DryBuild:
     """Builds all parts, without memory where that can be: what the first that refuses says, and which it is."""
     try:
         device.pick(config["device"])

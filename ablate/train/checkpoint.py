@@ -26,7 +26,7 @@ class Unusable(Exception):
     """The checkpoint is damaged, or of something else than this run; `fit` may be half restored."""
 
 
-def load(folder: Path, fit: Fit) -> History:
+def resume(folder: Path, fit: Fit) -> History:
     """Takes `fit` to where the run had come -> the rows of its finished epochs; [] for a run from the start.
 
     Raises Unusable.

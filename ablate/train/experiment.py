@@ -36,7 +36,7 @@ class VisionTransformer:
     def dry_build(self, config: Config) -> DryBuild:
         from ablate.train import build  # torch: only once there is something to build
 
-        return build.attempt(config)
+        return build.dry_build(config)
 
     def content(self, config: Config) -> dict[str, str]:
         """The digest of a data set that lies in a folder of the user's; a published one is known by its name."""

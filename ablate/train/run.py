@@ -38,7 +38,7 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
     forward = compiled.forward(config, where, attempt.record.cost["train_flops"], accumulate)
     fit = build.fit(config, model, inputs, parts.train, precision, accumulate, show.step, pause, forward)
     seen = partial(evaluate, model, inputs, precision=precision, pause=pause)
-    history = checkpoint.load(folder, fit)
+    history = checkpoint.resume(folder, fit)
     unjudged = fit.epoch > len(history)  # it was stopped in the validation after an epoch
     show.begin(fit.steps_an_epoch, fit.steps_an_epoch if unjudged else fit.done, history)
     with (

@@ -18,7 +18,7 @@ import ablate.axes.pos
 from ablate import CONF
 from ablate.audit import audit, clean
 from ablate.audit.__main__ import main
-from ablate.audit.built import Cell
+from ablate.audit.built import Built
 from ablate.audit.promises import CLAIMS
 from ablate.audit.wiring import Wiring
 from ablate.config.hydra_versions import VERSION_BASE
@@ -346,7 +346,7 @@ def test_arms_with_different_seeds_cannot_be_paired():
 
 
 def test_shared_weights_that_start_elsewhere_are_confounded():
-    a, b = (Cell(run) for run in composed(pos=["none", "learned"]))
+    a, b = (Built(run) for run in composed(pos=["none", "learned"]))
     assert list(clean.faults("pos", a, b)) == []
     with torch.no_grad():
         b.model.head.weight.add_(1)
@@ -380,7 +380,9 @@ def test_the_cheap_part_names_a_dead_arm(monkeypatch):
 def test_the_cheap_part_builds_few_cells(monkeypatch):
     built = []
     monkeypatch.setattr(
-        Cell, "__init__", lambda self, run: built.append(run.cell) or vars(self).update(run=run, config=run.config)
+        Built,
+        "__init__",
+        lambda self, run: built.append(run.cell) or vars(self).update(run=run, config=run.config),
     )
     audit.warnings(composed(pos=["none", "learned", "rope"], patch=["4", "7"]))
     assert len(built) == 4  # of 6: one, and each other arm beside it
@@ -388,11 +390,11 @@ def test_the_cheap_part_builds_few_cells(monkeypatch):
 
 def test_the_cheap_part_knows_the_size_of_a_model_without_building_it(monkeypatch):
     runs = composed(pos=["none", "learned"])
-    built = [sum(p.numel() for p in Cell(run).model.parameters()) for run in runs]
+    built = [sum(p.numel() for p in Built(run).model.parameters()) for run in runs]
     monkeypatch.setattr(audit, "LARGE", 10)
     monkeypatch.setattr("ablate.train.weights.by_name", lambda *_: pytest.fail("a large model is built"))
     assert audit.warnings(runs) == []
-    assert [Cell(run).size for run in runs] == built
+    assert [Built(run).size for run in runs] == built
 
 
 def test_the_cheap_part_says_what_it_could_not_ask(train, tmp_path):

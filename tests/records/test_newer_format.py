@@ -53,4 +53,4 @@ def test_older_and_unknown_formats_are_read(tmp_path):
         assert record.read(tmp_path).id == "a"
     (tmp_path / "record.json").write_text(json.dumps({"id": "a", "format": 7}))
     with pytest.raises(NewerFormat, match="format 7"):
-        record.load(tmp_path)
+        record.find(tmp_path)

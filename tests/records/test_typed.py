@@ -71,7 +71,7 @@ def test_a_damaged_record_is_named_with_its_field(tmp_path, change, line):
     (tmp_path / "record.json").write_text(json.dumps(given))
     with pytest.raises(Damaged, match=f"^{re.escape(line)}$"):
         record.read(tmp_path)
-    assert record.load(tmp_path) is None
+    assert record.find(tmp_path) is None
     home = tmp_path / "study" / "run"
     home.mkdir(parents=True)
     (tmp_path / "record.json").rename(home / "record.json")

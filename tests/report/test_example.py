@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ablate.report.findings import Asked, find
+from ablate.report.findings import Criteria, find
 from ablate.report.read import studies
 from ablate.report.words.sentences import verdict_sentences
 
@@ -11,7 +11,7 @@ EXAMPLE = ROOT / "docs/example"
 
 
 def test_the_example_says_what_its_records_say():
-    (found,), differing = find(*studies.read([EXAMPLE]), Asked())
+    (found,), differing = find(*studies.read([EXAMPLE]), Criteria())
     assert differing == []
     assert len(found.runs) == 36
     page = (EXAMPLE / "report/report.md").read_text()

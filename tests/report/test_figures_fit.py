@@ -15,7 +15,7 @@ from ablate.report.figures.cost import cost
 from ablate.report.figures.curves import curves
 from ablate.report.figures.forest import forest
 from ablate.report.figures.interactions import interactions
-from ablate.report.findings import Asked, Findings, find
+from ablate.report.findings import Criteria, Findings, find
 from ablate.report.pages.render import quiet
 from ablate.report.read import histories
 
@@ -55,7 +55,7 @@ def study(request, tmp_path_factory) -> tuple[Findings, pd.DataFrame]:
         made_study.DEFAULTS = before
     folder = written(tmp_path_factory.mktemp("runs") / request.param, asked, runs)
     runs = [{**run, "folder": str(folder / run["id"])} for run in runs]
-    (found,), _ = find(*read(asked, runs), Asked())
+    (found,), _ = find(*read(asked, runs), Criteria())
     return found, histories.read(found.runs)
 
 

@@ -10,7 +10,7 @@ from made_study import DEFAULTS, made, read, record, truth, written
 from ablate.records import typed
 from ablate.records.run_record import RunRecord
 from ablate.records.study_plan import StudyPlan
-from ablate.report.findings import Asked, Findings, find
+from ablate.report.findings import Criteria, Findings, find
 from ablate.report.numbers.alias import aliases, resolution
 from ablate.report.numbers.grid import filled
 from ablate.report.read import studies
@@ -21,10 +21,10 @@ POS, PATCH = ["none", "learned"], ["4", "7"]
 
 
 def one(asked: dict, records: list[dict], **wanted) -> Findings:
-    return of_one_group(*read(asked, records), Asked(**wanted))
+    return of_one_group(*read(asked, records), Criteria(**wanted))
 
 
-def of_one_group(records: list[RunRecord], plan: StudyPlan, wanted: Asked) -> Findings:
+def of_one_group(records: list[RunRecord], plan: StudyPlan, wanted: Criteria) -> Findings:
     (found,), differing = find(records, plan, wanted)
     assert differing == []
     return found
@@ -338,7 +338,7 @@ def test_images_make_the_interval_wider_and_the_doubt_is_told(tmp_path):
         ),
     )
     records, asked = studies.read([folder])
-    found = of_one_group(records, asked, Asked())
+    found = of_one_group(records, asked, Criteria())
     row = found.effects.iloc[0]
     assert row["verdict"] == "better"
     assert row["high_images"] - row["low_images"] > 5 * (row["high"] - row["low"])
@@ -348,7 +348,7 @@ def test_images_make_the_interval_wider_and_the_doubt_is_told(tmp_path):
 
 def test_one_seed_has_no_interval_over_images_either(tmp_path):
     records, asked = studies.read([written(tmp_path / "made", *made({"pos": POS}, [0]))])
-    found = of_one_group(records, asked, Asked())
+    found = of_one_group(records, asked, Criteria())
     assert found.effects["low_images"].isna().all()
     assert len(found.classes) == 1
 
@@ -358,7 +358,7 @@ def test_without_true_labels_the_images_are_left_alone(tmp_path):
     for file in folder.glob("*/predictions.npz"):
         np.savez(file, test=np.load(file)["test"])
     records, asked = studies.read([folder])
-    found = of_one_group(records, asked, Asked())
+    found = of_one_group(records, asked, Criteria())
     nothing, left_out = found.notes
     assert nothing == "Nothing on other test images: no run has left a predictions.npz that can be read."
     assert left_out.startswith(f"Left out: {folder}/")
@@ -384,18 +384,18 @@ def test_without_true_labels_the_images_are_left_alone(tmp_path):
 def test_runs_that_are_not_alike_are_kept_apart(change, line):
     asked, records = made({"pos": POS}, [0])
     stranger = record("made", {"pos": "none"}, 1, 0.5, **change)
-    found, differing = find(*read(asked, [*records, {**stranger, "folder": "x"}]), Asked())
+    found, differing = find(*read(asked, [*records, {**stranger, "folder": "x"}]), Criteria())
     assert [len(part.records) for part in found] == [2, 1]
     assert line in differing
     fact = line.split(":")[0]
-    assert len(find(*read(asked, [*records, {**stranger, "folder": "x"}]), Asked(together=(fact,)))[0]) == 1
+    assert len(find(*read(asked, [*records, {**stranger, "folder": "x"}]), Criteria(together=(fact,)))[0]) == 1
 
 
 def test_other_recipes_name_the_keys_that_differ():
     asked, records = made({"pos": POS}, [0, 1])
     other = record("made", {"pos": "none"}, 0, 0.5, recipe="07e500000000")
     other["config"]["optim"]["lr"] = 0.1
-    _, differing = find(*read(asked, [*records, {**other, "folder": "x"}]), Asked())
+    _, differing = find(*read(asked, [*records, {**other, "folder": "x"}]), Criteria())
     assert "config optim.lr: 0.004 | 0.1" in differing
 
 
@@ -404,13 +404,13 @@ def test_a_failed_run_that_never_knew_its_device_is_no_stranger():
     for r in records:
         if r["state"] == "failed":
             r["versions"] = r["versions"] | {"device": None}
-    assert len(find(*read(asked, records), Asked())[0]) == 1
+    assert len(find(*read(asked, records), Criteria())[0]) == 1
 
 
 def test_a_finished_run_of_an_unknown_device_is_kept_apart():
     asked, records = made({"pos": POS}, [0, 1])
     records[0]["versions"] = records[0]["versions"] | {"device": None}
-    _, differing = find(*read(asked, records), Asked())
+    _, differing = find(*read(asked, records), Criteria())
     assert differing == ["device: cpu: 2 cores (3 runs), unknown (1 run)"]
 
 
@@ -418,7 +418,7 @@ def test_several_studies_are_taken_as_one(tmp_path):
     first = written(tmp_path / "a", *made({"pos": POS}, [0, 1, 2], study="a"))
     second = written(tmp_path / "b", *made({"pool": ["mean", "cls"]}, [0, 1, 2], study="b"))
     records, asked = studies.read([first, second])
-    found = of_one_group(records, asked, Asked())
+    found = of_one_group(records, asked, Criteria())
     # pos=learned pool=mean is a cell of both studies and counts once.
     assert len(found.runs) == 9
     assert found.effects["name"].tolist() == ["pos: learned − none", "pool: cls − mean"]
@@ -428,7 +428,7 @@ def test_records_without_a_plan_are_a_study(tmp_path):
     folder = written(tmp_path / "made", *made({"pos": POS}, [0, 1, 2]))
     (folder / "study.json").unlink()
     records, asked = studies.read([folder])
-    assert of_one_group(records, asked, Asked()).effects["n"].tolist() == [3]
+    assert of_one_group(records, asked, Criteria()).effects["n"].tolist() == [3]
 
 
 def test_no_study_in_a_folder_names_those_that_are_near(tmp_path):

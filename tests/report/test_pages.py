@@ -18,7 +18,7 @@ from ablate.report.figures.cost import pareto, together
 from ablate.report.figures.curves import of_arms
 from ablate.report.figures.interactions import interactions
 from ablate.report.figures.scale import accuracies
-from ablate.report.findings import Asked, find
+from ablate.report.findings import Criteria, find
 from ablate.report.pages.pages import commands
 from ablate.study.design.cells import design
 
@@ -223,7 +223,7 @@ def test_accuracies_that_lie_far_apart_are_spaced_by_their_error(values, scale):
 def learned(axes, seeds, acc, **changes):
     """Findings and histories of a study: an accuracy at the one epoch that all runs have."""
     asked, records = made(axes, seeds, acc=acc)
-    (found,), _ = find(*read(asked | changes, records), Asked())
+    (found,), _ = find(*read(asked | changes, records), Criteria())
     done = found.runs[found.runs["state"] == "done"]
     rows = zip(done["cell"], done["seed"], done["test_acc"], strict=True)
     columns = ["cell", "seed", "epoch", "val_acc"]

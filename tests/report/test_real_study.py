@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from ablate.records import record as records
-from ablate.report.findings import Asked, find
+from ablate.report.findings import Criteria, find
 from ablate.report.read import studies
 
 
@@ -16,7 +16,7 @@ def test_what_training_leaves_is_what_the_report_reads(train, tmp_path):
     said = train("-m", "pos=none,learned", "seed=range(3)", "hydra/launcher=basic")
     assert said.code == 0, said.err
     folder = tmp_path / "runs/pos"
-    (found,), differing = find(*studies.read([folder]), Asked())
+    (found,), differing = find(*studies.read([folder]), Criteria())
     assert differing == []
     assert found.notes == []  # nothing was missing for any of the numbers
     intervals_over_images(found)

@@ -286,7 +286,7 @@ def test_a_record_that_was_changed_is_not_believed_but_one_without_a_sum_is(trai
     data = json.loads(file.read_text())
     data["metrics"]["test_acc"] = 0.123
     file.write_text(json.dumps(data))
-    assert record.load(file.parent) is None
+    assert record.find(file.parent) is None
     del data["sum"]
     file.write_text(json.dumps(data))
-    assert record.load(file.parent).metrics["test_acc"] == 0.123
+    assert record.find(file.parent).metrics["test_acc"] == 0.123

@@ -109,7 +109,7 @@ def test_a_thousand_finished_runs_are_planned_within_30_seconds(train, tmp_path)
     train("-m", "pos=none,learned", "seed=0")
     plan = record.read_plan(Path("runs/pos"))
     for entry in list(plan.runs):
-        r = record.load(Path("runs/pos") / entry.id)
+        r = record.find(Path("runs/pos") / entry.id)
         for seed in range(1, 500):
             words = [f"seed={seed}" if word == "seed=0" else word for word in entry.overrides]
             copy = {"id": f"{entry.id[:9]}{seed:03}", "seed": seed, "overrides": words}

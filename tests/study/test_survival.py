@@ -151,7 +151,7 @@ def test_a_run_that_cannot_be_written_is_not_the_end_of_the_others(train, monkey
     whole = atomic.whole
 
     def full(path):
-        r = record.load(path.parent)
+        r = record.find(path.parent)
         if r and r.cell.get("pos") == "none":
             raise OSError(28, "No space left on device")
         return whole(path)

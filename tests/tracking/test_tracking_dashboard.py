@@ -89,16 +89,16 @@ def test_bars_with_spread_curves_by_cell_and_parallel_coordinates(script, finish
 
 def test_the_names_are_those_that_the_tracker_gives_to_config_and_summary(script, finished, record):
     """A panel on a key that no run has would be empty, and nothing would say so."""
-    from ablate.tracking import schema
+    from ablate.tracking import fields
 
     one = replace(record(), cell={"pos": "none", "model.depth": "2"})
-    config = schema.config(one, None)
+    config = fields.config(one, None)
     for accessor in ("axes.value.pos", "axes.value.model_depth", "cell.value"):
         node: object = {key: {"value": value} for key, value in config.items()}
         for part in accessor.split("."):
             node = node[part]
-    assert {"val_acc", "train_loss"} <= set(schema.HISTORY)
-    assert (schema.HISTORY["val_acc"], schema.HISTORY["train_loss"]) == ("val/acc", "train/loss")
+    assert {"val_acc", "train_loss"} <= set(fields.HISTORY)
+    assert (fields.HISTORY["val_acc"], fields.HISTORY["train_loss"]) == ("val/acc", "train/loss")
     assert {"flops_per_image", "train_s"} <= set(records.COST)
     assert "test_acc" in records.METRICS
 

@@ -14,7 +14,7 @@ from tiny import HERE, TINY
 
 from ablate.records import record as records
 from ablate.report.__main__ import main
-from ablate.tracking import Wandb, schema
+from ablate.tracking import Wandb, fields
 
 GUESSED = (
     "Guessed: nothing in W&B says how this study was designed, so it is taken for a full grid with a fixed "
@@ -229,9 +229,9 @@ def test_a_study_with_a_long_name_is_found_with_its_tuned_half(archive, tmp_path
     ):
         asked, runs = made({"pos": ["none", "learned"]}, [0], study=study)
         tracked(written(tmp_path / "runs" / study, asked | facts, runs))
-    main([f"wandb:someone/ablate-mnist/{schema.group(name)}"])
+    main([f"wandb:someone/ablate-mnist/{fields.group(name)}"])
     fetched = {folder.name for folder in Path("runs/wandb/someone/ablate-mnist").iterdir()}
-    assert fetched == {schema.group(name), schema.group(f"{name}-tuned")}
+    assert fetched == {fields.group(name), fields.group(f"{name}-tuned")}
 
 
 def test_runs_of_sweep_agents_are_told_apart_by_their_words(archive, tmp_path, capsys):
@@ -313,8 +313,8 @@ def test_the_report_run_of_the_group_is_no_run_of_the_study(archive, sent, capsy
 
 
 def test_the_names_of_the_history_are_those_of_the_tracker():
-    back = {name: name.removeprefix("time/").replace("/", "_") for name in schema.HISTORY.values()}
-    assert {theirs: ours for ours, theirs in schema.HISTORY.items()} == back
+    back = {name: name.removeprefix("time/").replace("/", "_") for name in fields.HISTORY.values()}
+    assert {theirs: ours for ours, theirs in fields.HISTORY.items()} == back
 
 
 @pytest.mark.parametrize(

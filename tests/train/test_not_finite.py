@@ -62,7 +62,7 @@ def test_a_number_of_any_experiment_that_a_record_cannot_hold_is_its_failure(tmp
         attempt.marked(run),
     ):
         run.note(**{part: dict.fromkeys(numbers[part], float("inf"))})
-    found = record.load(tmp_path)
+    found = record.find(tmp_path)
     assert found is not None
     assert (found.state, found.metrics["gain"]) == ("failed", None)
     assert "not a finite number" in found.error

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ablate.report.numbers.grid import Cell, Grid
+from ablate.report.numbers.grid import Arms, Grid
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +46,7 @@ def main_effects(grid: Grid, baseline: dict[str, str] | None = None) -> list[Con
         fixed = (baseline or {}).get(axis)
         pairs = [(fixed, arm) for arm in arms if arm != fixed] if fixed else itertools.combinations(arms, 2)
         for against, arm in pairs:
-            signs: dict[Cell, float] = {(arm,): 1.0, (against,): -1.0}
+            signs: dict[Arms, float] = {(arm,): 1.0, (against,): -1.0}
             contrast = _in_contexts(grid, (axis,), signs) or _balanced(grid, (axis,), signs)
             found += [contrast] if contrast else []
     return found
@@ -75,14 +75,14 @@ def simple_effects(grid: Grid, interaction: Contrast) -> list[Contrast]:
     found = []
     for this, other in ((0, 1), (1, 0)):
         for place in (interaction.against[other], interaction.arm[other]):
-            signs: dict[Cell, float] = {(interaction.arm[this],): 1.0, (interaction.against[this],): -1.0}
+            signs: dict[Arms, float] = {(interaction.arm[this],): 1.0, (interaction.against[this],): -1.0}
             contrast = _in_contexts(grid, (interaction.axes[this],), signs, {interaction.axes[other]: place})
             found += [contrast] if contrast else []
     return found
 
 
 def _in_contexts(
-    grid: Grid, axes: tuple[str, ...], signs: dict[Cell, float], within: dict[str, str] | None = None
+    grid: Grid, axes: tuple[str, ...], signs: dict[Arms, float], within: dict[str, str] | None = None
 ) -> Contrast | None:
     """A row of weights for each context where all combinations of arms in `signs` have a cell.
 
@@ -91,7 +91,7 @@ def _in_contexts(
     fixed = {grid.axes.index(axis): choice for axis, choice in (within or {}).items()}
     columns = [grid.axes.index(axis) for axis in axes]
     others = [i for i in range(len(grid.axes)) if i not in columns]
-    places: dict[Cell, dict[Cell, int]] = {}
+    places: dict[Arms, dict[Arms, int]] = {}
     for number, cell in enumerate(grid.cells):
         if all(cell[i] == choice for i, choice in fixed.items()):
             rest = tuple(cell[i] for i in others)
@@ -108,7 +108,7 @@ def _in_contexts(
     return Contrast(axes, arm, against, names, weights, tuple((within or {}).items()))
 
 
-def _balanced(grid: Grid, axes: tuple[str, ...], signs: dict[Cell, float]) -> Contrast | None:
+def _balanced(grid: Grid, axes: tuple[str, ...], signs: dict[Arms, float]) -> Contrast | None:
     """One context of all cells, the mean of each combination of arms weighted by its sign.
 
     None unless every other choice is as frequent in each combination as in the next: else the difference

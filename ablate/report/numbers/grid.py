@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-Cell = tuple[str, ...]  # one choice for each axis, in the order of the axes
+Arms = tuple[str, ...]  # one choice for each axis, in the order of the axes
 
 
 @dataclass(frozen=True, eq=False)
@@ -13,7 +13,7 @@ class Grid:
     """What was measured, (seeds, cells), NaN without a result; `asked` says where there should be one."""
 
     levels: dict[str, list[str]]  # the choices of each axis that have a cell, in the order they were asked for
-    cells: list[Cell]
+    cells: list[Arms]
     seeds: list[int]
     values: np.ndarray
     asked: np.ndarray
@@ -24,7 +24,7 @@ class Grid:
 
 
 def filled(
-    levels: dict[str, list[str]], asked: Iterable[tuple[Cell, int]], results: Iterable[tuple[Cell, int, float]]
+    levels: dict[str, list[str]], asked: Iterable[tuple[Arms, int]], results: Iterable[tuple[Arms, int, float]]
 ) -> Grid:
     """A grid from what was asked for, (cell, seed), and what came of it, (cell, seed, value).
 

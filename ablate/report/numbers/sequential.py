@@ -14,7 +14,7 @@ import pandas as pd
 
 from ablate.report.numbers.contrasts import Contrast
 from ablate.report.numbers.effects import described, judged, paired
-from ablate.report.numbers.grid import Cell, Grid
+from ablate.report.numbers.grid import Arms, Grid
 from ablate.report.numbers.paired import ALPHA, Estimate, estimate
 
 
@@ -45,9 +45,9 @@ def sequential_frame(grid: Grid, contrasts: list[Contrast], margin: float, at: l
     return judged(rows)
 
 
-def next_seeds(grid: Grid, contrasts: list[Contrast], frame: pd.DataFrame, at: list[int]) -> dict[Cell, int]:
+def next_seeds(grid: Grid, contrasts: list[Contrast], frame: pd.DataFrame, at: list[int]) -> dict[Arms, int]:
     """How many seeds each cell should have next: those of undecided contrasts go on to their next look."""
-    wanted: dict[Cell, int] = {}
+    wanted: dict[Arms, int] = {}
     for contrast, verdict in zip(contrasts, frame["verdict"], strict=True):
         begun = looks_begun(grid, contrast, at)
         if verdict in ("undecided", "none") and begun < len(at):

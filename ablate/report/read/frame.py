@@ -5,7 +5,7 @@ import pandas as pd
 from ablate.records.run_record import RunRecord
 from ablate.records.study_plan import RunEntry
 from ablate.report.numbers.cells import COSTS, MEASURES
-from ablate.report.numbers.grid import Cell, Grid, filled
+from ablate.report.numbers.grid import Arms, Grid, filled
 
 Levels = dict[str, list[str]]  # axis -> its choices in the order asked for
 
@@ -63,7 +63,7 @@ def together(runs: pd.DataFrame, levels: Levels) -> list[list[str]]:
     return [[list(levels)[i] for i in group] for group in groups if len(group) > 1]
 
 
-def _together(cells: list[Cell], one: int, two: int) -> bool:
+def _together(cells: list[Arms], one: int, two: int) -> bool:
     pairs = {(cell[one], cell[two]) for cell in cells}
     return len({a for a, _ in pairs}) == len({b for _, b in pairs}) == len(pairs) > 1
 

@@ -1,6 +1,6 @@
 """A study in Weights & Biases -> records on disk, for a study whose own folder is elsewhere.
 
-A W&B run holds its record and its study's study.json (ablate.tracking.schema), but no predictions. So a report on
+A W&B run holds its record and its study's study.json (ablate.tracking.fields), but no predictions. So a report on
 it has everything but what other test images would change.
 """
 
@@ -20,7 +20,7 @@ from ablate.records.study_plan import RunEntry, StudyPlan
 from ablate.text import fitted
 
 PREFIX = "wandb:"
-GROUP = 128  # characters of a group's name that W&B takes; a longer name is cut (ablate.tracking.schema)
+GROUP = 128  # characters of a group's name that W&B takes; a longer name is cut (ablate.tracking.fields)
 STATES = {"finished": "done", "running": "running", "pending": "running"}  # any other is failed
 ADDED = ("axes", "cell", "study", "overrides", "run", "record")  # to the config, by the tracker
 
@@ -115,7 +115,7 @@ def plan_in(seen: list[Seen]) -> StudyPlan | None:
 
 
 def unpacked(packed: str) -> StudyPlan:
-    """study.json from the config of a W&B run (ablate.tracking.schema)."""
+    """study.json from the config of a W&B run (ablate.tracking.fields)."""
     return StudyPlan.from_json(json.loads(zlib.decompress(base64.b64decode(packed))))
 
 

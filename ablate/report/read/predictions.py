@@ -33,7 +33,7 @@ def read(runs: pd.DataFrame, grid: Grid) -> tuple[Images | None, list[str]]:
             continue
         file = Path(folder) / "predictions.npz"
         try:
-            found[grid.seeds.index(seed), grid.cells.index(cell)] = (file, *load(file, id))
+            found[grid.seeds.index(seed), grid.cells.index(cell)] = (file, *of_run(file, id))
         except FileNotFoundError:
             bad[file] = GONE
         except Exception as e:  # a damaged archive raises what its layers like: zipfile, zlib, struct, numpy
@@ -65,7 +65,7 @@ def left_out(bad: dict[Path, str]) -> list[str]:
     return sentences
 
 
-def load(file: Path, run: str) -> tuple[np.ndarray, np.ndarray]:
+def of_run(file: Path, run: str) -> tuple[np.ndarray, np.ndarray]:
     """True and predicted labels, (I,) each. Raises whatever a damaged file makes numpy raise, and ValueError."""
     with open(file, "rb") as stream, np.load(stream) as found:  # numpy leaves a bad file open
         if "label" not in found:

@@ -17,16 +17,14 @@ from ablate.config.errors import UserError
 from ablate.config.sweeps import MOST_VALUES, finite
 from ablate.config.words import Words, key_of, replaced, value_of
 from ablate.records.values import spelled
-from ablate.study.design.cells import Design, design
+from ablate.study.design.cells import Cell, Design, design
 from ablate.study.design.no_axis import refused
 from ablate.study.design.spelling import Spelling, default
 from ablate.study.options import Sweep
 
-Cell = dict[str, str]
-
 
 @dataclass(frozen=True)
-class Grid:
+class Combinations:
     """`rows` holds every combination of values. `quote` makes Hydra's grammar take a word for a choice."""
 
     rows: list[Words]
@@ -108,7 +106,9 @@ def looks(least: int, most: int, step: int) -> list[int]:
     return [*range(least, most, step), most]
 
 
-def grid_of(config: DictConfig, loader: ConfigLoader, params: dict[str, str], arguments: list[str]) -> Grid:
+def grid_of(
+    config: DictConfig, loader: ConfigLoader, params: dict[str, str], arguments: list[str]
+) -> Combinations:
     """All combinations of `hydra.sweeper.params` and the words of a command, and the baseline of its axes.
 
     UserError for sweeps that are none, or of keys that can be no axis.
@@ -126,7 +126,7 @@ def grid_of(config: DictConfig, loader: ConfigLoader, params: dict[str, str], ar
     baseline = {axis: str(chosen[axis]) if axis in chosen else spelled(default(config, axis)) for axis in axes}
     spelling = Spelling(lambda words: loader.load_sweep_config(config, words), set(map(str, config)))
     rows = combined([values(override) for override in last.values()])
-    return Grid([spelling.row(row) for row in rows], axes, baseline, quote)
+    return Combinations([spelling.row(row) for row in rows], axes, baseline, quote)
 
 
 def values(override: Override) -> list[str]:

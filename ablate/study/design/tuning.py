@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ablate.records.run_record import RunRecord, label
 from ablate.records.study_plan import Chosen
+from ablate.study.design.cells import Cell
 
-Cell = dict[str, str]
 Values = dict[str, str]
 Candidates = Mapping[str, Sequence[object]]  # of each key
 Found = Mapping[tuple[tuple[tuple[str, str], ...], int], RunRecord]  # by cell and seed

@@ -1,4 +1,4 @@
-"""The schema is a function of the record: no client, no disk."""
+"""The fields are a function of the record: no client, no disk."""
 
 import base64
 import json
@@ -10,7 +10,7 @@ import pytest
 
 from ablate.records.run_record import RunRecord
 from ablate.records.study_plan import StudyPlan
-from ablate.tracking import schema
+from ablate.tracking import fields
 
 ALONE = RunRecord(
     id="0123456789ab",
@@ -25,31 +25,31 @@ ALONE = RunRecord(
 
 
 def test_a_run_is_named_by_its_arms_and_seed(record):
-    assert schema.cell(record()) == "pos=learned,patch=4"
-    assert schema.name(record(seed=3)) == "pos=learned,patch=4,s=3"
-    assert schema.job_type(record()) == "cell"
+    assert fields.cell(record()) == "pos=learned,patch=4"
+    assert fields.name(record(seed=3)) == "pos=learned,patch=4,s=3"
+    assert fields.job_type(record()) == "cell"
 
 
 def test_a_run_alone_is_named_by_the_choices_of_its_command_line():
-    assert schema.name(ALONE) == "epochs=1,s=0"
-    assert schema.job_type(ALONE) == "cell"
-    assert schema.name(replace(ALONE, overrides=["seed=0"])) == "baseline,s=0"
-    assert schema.job_type(replace(ALONE, overrides=["seed=0"])) == "baseline"
+    assert fields.name(ALONE) == "epochs=1,s=0"
+    assert fields.job_type(ALONE) == "cell"
+    assert fields.name(replace(ALONE, overrides=["seed=0"])) == "baseline,s=0"
+    assert fields.job_type(replace(ALONE, overrides=["seed=0"])) == "baseline"
     words, choices = ["pos=none", "tracker=wandb"], ALONE.choices | {"pos": "none"}
     asked = replace(ALONE, overrides=words, choices=choices)
-    assert schema.name(asked) == "pos=none,s=0"
-    assert schema.job_type(asked) == "cell"
+    assert fields.name(asked) == "pos=none,s=0"
+    assert fields.job_type(asked) == "cell"
 
 
 def test_a_record_can_say_that_its_cell_is_the_baseline(record):
-    assert schema.job_type(replace(record(), baseline=True)) == "baseline"
+    assert fields.job_type(replace(record(), baseline=True)) == "baseline"
 
 
 def test_ids_carry_the_cell_and_never_repeat_even_under_one_seed(record):
     ids = set()
     for _ in range(5):
         random.seed(0)
-        ids.add(schema.fresh_id(record(seed=2)))
+        ids.add(fields.fresh_id(record(seed=2)))
     assert len(ids) == 5
     assert all(i.startswith("pos-learned_patch-4_s2-") for i in ids)
 
@@ -57,15 +57,15 @@ def test_ids_carry_the_cell_and_never_repeat_even_under_one_seed(record):
 def test_names_stay_within_what_wandb_takes(record):
     cell, choices = {"pos": "learned" * 40, "a/b": "x:y;z'"}, {"data": "my/data:set", "recipe": "r" * 99}
     long = replace(record(), cell=cell, choices=choices)
-    assert len(schema.name(long)) == 128
-    assert schema.name(long).endswith(",s=0")
-    assert len(schema.fresh_id(long)) <= 128
-    assert not set(schema.fresh_id(replace(record(), cell={"a/b": "x:y;z'"}))) & set(":;,#?/'")
-    assert schema.project(long) == "ablate-my-data-set"
-    assert schema.tags(long) == ["my/data:set", "r" * 64]
+    assert len(fields.name(long)) == 128
+    assert fields.name(long).endswith(",s=0")
+    assert len(fields.fresh_id(long)) <= 128
+    assert not set(fields.fresh_id(replace(record(), cell={"a/b": "x:y;z'"}))) & set(":;,#?/'")
+    assert fields.project(long) == "ablate-my-data-set"
+    assert fields.tags(long) == ["my/data:set", "r" * 64]
 
 
-@pytest.mark.parametrize("head", [lambda r: schema.head(r, None), lambda r: schema.report_head([r], None)])
+@pytest.mark.parametrize("head", [lambda r: fields.head(r, None), lambda r: fields.report_head([r], None)])
 def test_a_group_is_cut_to_what_wandb_takes_and_two_of_them_stay_apart(record, head):
     groups = [head(replace(record(), study="patch-" * 23 + end))["group"] for end in ("ab", "cd")]
     assert {len(group) for group in groups} == {128}
@@ -74,7 +74,7 @@ def test_a_group_is_cut_to_what_wandb_takes_and_two_of_them_stay_apart(record, h
 
 
 def test_config_is_the_record_s_and_what_the_study_varied(record):
-    config = schema.config(replace(record(seed=1), cell={"pos": "none", "model.depth": "2"}), None)
+    config = fields.config(replace(record(seed=1), cell={"pos": "none", "model.depth": "2"}), None)
     assert config["model"] == {"dim": 64, "depth": 4}
     assert config["axes"] == {"pos": "none", "model_depth": "2"}
     assert config["cell"] == "pos=none,model.depth=2"
@@ -88,16 +88,16 @@ def test_every_run_and_the_report_hold_study_json_in_a_few_bytes_a_run(record):
         for n in range(500)
     ]
     plan = StudyPlan.from_json({"study": "patch pos", "looks": [3, 6], "runs": runs})
-    kept = schema.config(record(), plan)["record"]["study"]
-    assert schema.report_head([record()], plan)["config"]["record"]["study"] == kept
+    kept = fields.config(record(), plan)["record"]["study"]
+    assert fields.report_head([record()], plan)["config"]["record"]["study"] == kept
     assert len(kept) < 20 * len(runs)
     assert json.loads(zlib.decompress(base64.b64decode(kept))) == plan.to_json()
-    assert schema.config(record(), None)["record"]["study"] is None
+    assert fields.config(record(), None)["record"]["study"] is None
 
 
 def test_what_is_not_known_is_not_sent():
-    assert schema.history({"epoch": 0, "val_acc": None, "lr": 0.0}) == {"epoch": 0, "lr": 0.0}
-    assert schema.summary({"test_acc": 0.0, "test_loss": None}, {"tokens": 49}) == {
+    assert fields.history({"epoch": 0, "val_acc": None, "lr": 0.0}) == {"epoch": 0, "lr": 0.0}
+    assert fields.summary({"test_acc": 0.0, "test_loss": None}, {"tokens": 49}) == {
         "test_acc": 0.0,
         "tokens": 49,
     }
@@ -105,4 +105,4 @@ def test_what_is_not_known_is_not_sent():
 
 def test_a_column_that_wandb_has_no_name_for_is_our_mistake():
     with pytest.raises(KeyError, match="loss"):
-        schema.history({"loss": 1.0})
+        fields.history({"loss": 1.0})

@@ -7,7 +7,7 @@ from ablate.records.study_plan import DesignFacts, TunedFacts
 
 
 @dataclass(frozen=True)
-class Ask:
+class Request:
     """What a study is asked to be: its name, its axes with the baseline's choices, and the overrides of its runs.
 
     `nuisance` names keys that differ between cells without being an axis. `design`, `looks`, `tunes` and `tuned`
