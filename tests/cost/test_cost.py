@@ -15,7 +15,7 @@ from test_choices import BUILT, CONF, MODEL_AXES, configured, needs_a_name, word
 from tiny import TINY
 from torch import nn
 
-from ablate.cost import activations, command, flops, isolate, numbers
+from ablate.cost import activations, flops, isolate, numbers, stages
 from ablate.train import build, count
 
 CROSSED = [
@@ -75,7 +75,7 @@ def run_cost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         monkeypatch.setattr(sys, "argv", ["ablate.cost", *given, *rest])
         monkeypatch.setenv("HYDRA_FULL_ERROR", "0")
         with pytest.raises(SystemExit) as end:
-            command.main()
+            stages.main()
         said = capsys.readouterr()
         return int(end.value.code or 0), said.out, said.err
 
