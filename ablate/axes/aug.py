@@ -43,6 +43,8 @@ class Affine:
     def __init__(self, *, degrees: float, pixels: float, scale: float) -> None:
         if not 0 <= scale < 1:
             raise ValueError(f"aug.scale={scale}: from 0 to below 1")
+        if pixels < 0:
+            raise ValueError(f"aug.pixels={pixels}: cannot be negative; 0 or more works")
         self.degrees, self.pixels, self.scale = degrees, pixels, scale
 
     def __call__(self, x: Tensor, generator: Generator) -> Tensor:

@@ -7,7 +7,7 @@ from omegaconf import DictConfig
 from ablate.config.choices import quote_choices
 from ablate.config.errors import UserError
 from ablate.config.grammar import typed
-from ablate.config.words import Words, replaced
+from ablate.config.words import Words, can_be_axis, replaced
 from ablate.records.record import label
 from ablate.study.design import tuning
 from ablate.study.design.around import around, named
@@ -40,6 +40,8 @@ def values(
     tune = {named(key, config): choices for key, choices in tune.items()}
     if both := [key for key in tune if key in (*axes, "seed")]:
         raise ValueError(f"sweep.tune: {both[0]} is swept; a key is either swept or tuned")
+    if idle := [key for key in tune if not can_be_axis(key)]:
+        raise ValueError(f"sweep.tune: {idle[0]} does not change what a run is, so there is nothing to choose")
     tuning.candidates(tune)  # raises
     found = {
         key: list(dict.fromkeys(in_kind(key, one, config) for one in choices)) for key, choices in tune.items()

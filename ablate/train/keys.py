@@ -30,9 +30,12 @@ class Fixed:
 AT_LEAST = {
     **{"seed": 0, "epochs": 1, "batch": 1, "label_smoothing": 0, "clip": 0, "image.size": 1},
     **{"model.dim": 1, "model.depth": 1, "mlp.ratio": 0, "norm.eps": 0, "pos.std": 0, "pos.base": 1},
-    **{"optim.lr": 0, "optim.weight_decay": 0, "optim.momentum": 0},
+    **{"optim.lr": 0, "optim.weight_decay": 0, "optim.momentum": 0, "aug.degrees": 0},
 }
-BELOW = {"label_smoothing": 1, "seed": 2**64, "epochs": 2**31, "batch": 2**31, "model.depth": 10_001}
+BELOW = {
+    **{"label_smoothing": 1, "seed": 2**64, "epochs": 2**31, "batch": 2**31, "model.depth": 10_001},
+    **{"optim.momentum": 1},
+}
 
 
 # What train.run() itself reads; every other key is read when one of these interpolates it.

@@ -73,6 +73,7 @@ def test_all_cells_spend_the_same_time(train):
         ("sweep.tune=pos", "sweep.tune=pos: pos is no number; name values: {pos: [1e-3, 4e-3]}"),
         ("sweep.tune={optim.lr: [1e-3]}", "sweep.tune: optim.lr needs two values or more to choose from"),
         ("sweep.tune={pos: [none, rope]}", "sweep.tune: pos is swept; a key is either swept or tuned"),
+        ("sweep.tune={device: [cpu, auto]}", "sweep.tune: device does not change what a run is"),
         ("sweep.tune={optim.lrr: [1e-3, 4e-3]}", "optim.lrr: no such key. Did you mean lr?"),
         ("sweep.tune={optim.lr: [1e-3, fast]}", "optim.lr=fast: not a number"),
         ("sweep.tune={optim.lr: [1e-3, -1]}", "optim.lr=-1.0: too small; 0 or more works"),
