@@ -89,7 +89,7 @@ def _mean(values: list[float | None]) -> float | None:
     return statistics.mean(known) if known else None
 
 
-def _unfinished(cells: dict[Arms, list[RunRecord]], axes: list[str]) -> list[Text]:
+def _unfinished(cells: "dict[Arms, list[RunRecord]]", axes: list[str]) -> list[Text]:
     """Every cause of failure with the runs that failed of it, then how many runs are still to come."""
     struck: dict[str, list[str]] = {}
     waiting: Counter[str] = Counter()
