@@ -14,6 +14,7 @@ from ablate.config import hydra_versions
 ROOT = Path(ablate.__file__).parent.parent
 SOURCES = sorted(f for folder in ("ablate", "hydra_plugins", "scripts") for f in (ROOT / folder).rglob("*.py"))
 DOCUMENTED = {"_exit", "_fields", "_asdict", "_replace"}  # of os and of named tuples, and meant for everybody
+OLD = tuple(int(part) for part in hydra.__version__.split(".")[:3] if part.isdigit()) < (1, 3, 7)
 pytestmark = pytest.mark.hydra
 
 
@@ -76,3 +77,12 @@ def test_a_private_name_still_exists(name):
 
 def test_the_version_of_hydra_is_known():
     assert hydra.__version__.startswith(".".join(map(str, hydra_versions.MINOR)))
+
+
+@pytest.mark.skipif(OLD, reason="this Hydra has no list of targets that a config may not name")
+def test_a_config_cannot_name_what_runs_commands(train, tmp_path):
+    said = train("aug._target_=os.system", "+aug.command='touch here'")
+    assert said.code == 2, said.err
+    assert len(said.err.splitlines()) <= 5, said.err
+    assert "os.system" in said.err
+    assert not (tmp_path / "here").exists()
