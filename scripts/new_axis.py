@@ -31,6 +31,8 @@ from axis_texts import (
     yaml_of,
 )
 
+from ablate.config.output import forgiving
+
 ROOT = Path(__file__).resolve().parents[1]
 # Where an axis can act -> the hook in conf/model/vit.yaml.
 HOOKS = {"block": "branches", "sequence": "sequence"}
@@ -45,6 +47,7 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"new_axis: {message}; try --help\n")
 
 
+@forgiving()
 def main(argv: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Writes what the command line asks for below `root`; the exit code."""
     parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

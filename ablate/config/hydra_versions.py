@@ -44,9 +44,9 @@ def add_resolver(name: str, function: Callable[..., Any]) -> None:
 
 
 def instantiate(node: Any, **more: Any) -> Any:
-    """hydra.utils.instantiate. A config names its user's own classes, of any package, so there can be no list of them.
+    """hydra.utils.instantiate. A config names its user's own classes, so there can be no list of what it may name.
 
-    Hydra 1.4 warns where there is none. Its list of targets that no config may name (os.system, say) stays in force.
+    Hydra 1.4 warns where there is none. Its list of what no config may name (os.system, say) stays in force.
     """
     from hydra import utils
 
