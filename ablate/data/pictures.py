@@ -19,7 +19,7 @@ _latest: dict[tuple, Data] = {}  # what this process has loaded last: a sweep lo
 class Pictures:
     """What choices of `data` with image files have in common: they say how these are listed.
 
-    What a run of it is hangs on `content`, the pictures themselves, not on where they lie. Images of up to
+    A run is known by `content`, the pictures themselves, not by where they lie. Images of up to
     `memory` GB in all are held in memory, on the device; more stay on disk, and `workers` threads bring them.
     """
 

@@ -13,7 +13,7 @@ from ablate.data.listing import Listing, Picture, check, ordered
 from ablate.data.places import cache
 
 VAL = ("val", "valid", "validation")
-LITTER = {"Thumbs.db", "desktop.ini"}  # what file managers leave behind, beside hidden files
+LITTER = {"Thumbs.db", "desktop.ini"}  # what file managers leave behind, besides hidden files
 SETTLED_S = 2  # a file that changed within so many seconds may change again without its time telling
 LAYOUT = "it should hold train/CLASS/IMAGE and test/CLASS/IMAGE, or CLASS/IMAGE"
 

@@ -8,7 +8,7 @@ NO_CONTENT = (ValueError, OSError)  # the cells themselves say what is wrong
 
 
 class Contents:
-    """Digests by config; configs that differ only in what no content hangs on share a look."""
+    """Digests by config; configs that differ only in what no content depends on share a look."""
 
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment

@@ -53,7 +53,7 @@ class StudyFile:
     def known(self) -> dict[tuple[str, ...], RunEntry]:
         """Lines of finished runs that were asked for with the same words and the same configuration.
 
-        None of those that hang on more than that, such as the images in a folder: it is looked at each time.
+        None of those that depend on more than that, such as the images in a folder: it is looked at each time.
         """
         plan = self.before()
         if self.config_digest is None or plan.sources != self.config_digest:

@@ -77,7 +77,9 @@ def test_images_that_change_while_a_study_waits_fail_the_run(tmp_path, train, mo
     assert said.code == 3
     (record,) = records().values()
     assert record["state"] == "failed"
-    assert record["error"].startswith("RuntimeError: data: changed since the study began; the same command again")
+    assert record["error"].startswith(
+        "RuntimeError: data: changed since the study began; the same command, run again"
+    )
 
 
 def test_a_streamed_run_is_the_resident_one_to_the_bit(tmp_path, train):

@@ -6,6 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from ablate.records.study_plan import DesignFacts
 from ablate.study.design.cells import design
 from ablate.study.design.fraction import FEWEST, MOST, regular
 
@@ -24,13 +25,13 @@ def rows(cells: list[dict[str, str]]) -> list[str]:
 def test_a_full_grid_is_every_combination_in_the_order_of_hydra():
     found = design(AXES, BASELINE)
     assert rows(found.cells) == [" ".join(c) for c in itertools.product(*AXES.values())]
-    assert found.as_json() == {"kind": "full", "zip": [], "resolution": None, "aliases": []}
+    assert found.facts() == DesignFacts(kind="full", zip=[], resolution=None, aliases=[])
 
 
 def test_one_at_a_time_is_the_baseline_and_each_other_arm():
     found = design(AXES, BASELINE, kind="one_at_a_time")
     assert rows(found.cells) == ["learned 4 64", "none 4 64", "rope 4 64", "learned 7 64", "learned 4 96"]
-    assert found.as_json()["kind"] == "one_at_a_time"
+    assert found.facts().kind == "one_at_a_time"
 
 
 def test_a_baseline_that_is_no_arm_is_trained_all_the_same():
@@ -42,7 +43,7 @@ def test_a_baseline_that_is_no_arm_is_trained_all_the_same():
 def test_zipped_axes_move_together(zipped):
     found = design(AXES, BASELINE, zipped=zipped)
     assert rows(found.cells) == [f"{pos} {rest}" for pos in AXES["pos"] for rest in ("4 64", "7 96")]
-    assert found.as_json()["zip"] == [["patch", "model.dim"]]
+    assert found.facts().zip == [["patch", "model.dim"]]
     assert rows(design(AXES, BASELINE, kind="one_at_a_time", zipped=zipped).cells) == [
         *("learned 4 64", "none 4 64", "rope 4 64", "learned 7 96")
     ]
@@ -111,7 +112,7 @@ def test_a_fraction_counts_zipped_axes_as_one():
     found = design(axes, {}, kind="fraction", zipped=["patch", "model.dim"])
     assert (len(found.cells), found.resolution) == (8, 4)
     assert {(cell["patch"], cell["model.dim"]) for cell in found.cells} == {("4", "64"), ("7", "96")}
-    mixed = {tuple(m["effect"]): m["with"] for m in found.as_json()["aliases"]}
+    mixed = {tuple(m["effect"]): m["with"] for m in found.facts().aliases}
     assert mixed[("axis0", "patch+model.dim")] == [["axis1", "axis2"]]
 
 

@@ -37,7 +37,7 @@ def test_what_equals_the_default_config_is_the_baseline(train, monkeypatch):
     from ablate.study import study
 
     defaults = study.recipe_of
-    monkeypatch.setattr(study, "recipe_of", lambda words, axes, load: defaults([*words, *WORDS], axes, load))
+    monkeypatch.setattr(study, "recipe_of", lambda words, *more: defaults([*words, *WORDS], *more))
     assert train("pos=learned", "seed=3").code == 0
     assert only_record().baseline is True
 

@@ -205,14 +205,14 @@ def test_a_folder_has_one_owner_and_a_dead_one_loses_it(tmp_path):
     assert other.stdout is not None
     with other:
         assert other.stdout.readline() == "True\n"
-        assert owner(tmp_path)["pid"] == other.pid
+        assert owner(tmp_path).pid == other.pid
         with claimed(tmp_path) as ours:
             assert not ours
         other.kill()
     assert owner(tmp_path) is None
     with claimed(tmp_path) as ours:
         assert ours
-        assert owner(tmp_path)["pid"] == os.getpid()
+        assert owner(tmp_path).pid == os.getpid()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -258,7 +258,9 @@ def test_ctrl_c_ends_a_study_within_seconds_and_loses_nothing(tmp_path, monkeypa
         assert time.monotonic() - began < 10
     assert study.returncode == 130
     assert err == "ablate: stopped by SIGINT; run the same command again to finish what is missing\n"
-    (r,) = record.read_study(Path("runs/pos"))
-    assert (r.state, r.error) == ("running", "stopped by SIGTERM")
-    names = {file.name for file in Path(r.folder).iterdir()}
-    assert names == {"record.json", "checkpoint.pt", "history.csv"}
+    begun = record.read_study(Path("runs/pos"))  # as many as there are workers
+    assert {(r.state, r.error) for r in begun} == {("running", "stopped by SIGTERM")}
+    for r in begun:
+        names = {file.name for file in Path(r.folder).iterdir()}
+        assert {"record.json", "checkpoint.pt"} <= names <= {"record.json", "checkpoint.pt", "history.csv"}
+    assert any((Path(r.folder) / "history.csv").exists() for r in begun)

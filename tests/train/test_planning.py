@@ -67,7 +67,7 @@ LINES = {
     "mlp=wrong": "mlp=wrong: TypeError: unsupported operand type(s) for +: 'Tensor' and 'NoneType'",
     "data=none": "data=none: 3 images are too few",
     "sched=broken": "sched=broken: ZeroDivisionError: float division by zero",
-    "optim.betas=[2,0.9]": "optim.betas=[2,0.9]: Invalid beta parameter at index 0: 2",
+    "optim.betas=[2,0.9]": "optim.betas=[2.0,0.9]: Invalid beta parameter at index 0: 2.0",
 }
 
 

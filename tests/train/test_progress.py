@@ -80,7 +80,7 @@ def test_a_run_stopped_at_any_boundary_goes_on_at_a_terminal(train, at_terminal,
     code, shown = at_terminal(*words, "name=cut")
     assert code == 143
     if at > STEPS:
-        assert "epoch 1/3 ╌" in shown or "epoch 1/3 ━" in shown, "the live line was there"
+        assert re.search(r"epoch \d/3 [━╌]", shown), "the live line was there"
     (r,) = record.read_study(Path("runs/cut"))
     assert (r.state, r.error) == ("running", "stopped by SIGTERM")
     Path("mended").touch()
