@@ -69,6 +69,6 @@ def with_content(new: RunRecord, content: dict[str, str]) -> RunRecord:
     """The record with what the run is about to read. RuntimeError if it is not what was there at the planning."""
     if content and record.identity(new.config, content) != new.id:
         raise RuntimeError(
-            f"{', '.join(content)}: changed since the study began; the same command, run again, takes what is there"
+            f"{', '.join(content)}: changed since the study began; run the same command again to take it as it is"
         )
     return replace(new, content=content or None)

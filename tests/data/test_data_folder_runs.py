@@ -78,7 +78,7 @@ def test_images_that_change_while_a_study_waits_fail_the_run(tmp_path, train, mo
     (record,) = records().values()
     assert record["state"] == "failed"
     assert record["error"].startswith(
-        "RuntimeError: data: changed since the study began; the same command, run again"
+        "RuntimeError: data: changed since the study began; run the same command again"
     )
 
 
