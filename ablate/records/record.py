@@ -29,12 +29,7 @@ from ablate.records.study_plan import RunEntry, StudyPlan
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = [
-    "FORMAT",
-    "NOT_IDENTITY",
-    "label",
-    "value_of",
-]  # of run_record, for modules that import `record` already
+__all__ = ["FORMAT", "NOT_IDENTITY", "label", "value_of"]  # of run_record, for whoever imports `record` already
 Kind = TypeVar("Kind", RunRecord, StudyPlan)
 RECORD, PLAN = "record.json", "study.json"
 STATES = ("running", "done", "failed")
