@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
 
-from ablate.train.fit import autocast
+from ablate.train.evaluate import autocast
 
 
 def bytes_per_image(model: nn.Module, image: tuple[int, int, int], precision: str) -> int:

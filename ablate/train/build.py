@@ -10,7 +10,8 @@ from ablate.config import raised
 from ablate.config.hydra_versions import instantiate
 from ablate.study.experiment import DryBuild
 from ablate.train import blame, count, device, weights
-from ablate.train.fit import Fit, Forward, forward
+from ablate.train.fit import Fit
+from ablate.train.gradient import Gradient, gradient
 from ablate.train.inputs import Inputs, on_cpu, statistics
 
 
@@ -47,7 +48,7 @@ def fit(
     accumulate: int,
     watch: Callable[[int, float], None],
     pause: Callable[[], None],
-    forward: Forward = forward,
+    gradient: Gradient = gradient,
 ) -> Fit:
     """The training, before its first step."""
     return Fit(
@@ -63,7 +64,7 @@ def fit(
         accumulate=accumulate,
         watch=watch,
         pause=pause,
-        forward=forward,
+        gradient=gradient,
         **{key: config[key] for key in ("epochs", "batch", "clip", "label_smoothing")},
     )
 

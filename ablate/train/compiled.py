@@ -1,23 +1,28 @@
-"""A step's forward and backward pass as one compiled piece: when it pays, and one piece for all runs of a shape.
+"""The gradient of a batch as one compiled piece: when that pays, and one piece for all runs of a shape.
 
 torch.compile's inductor writes C++ for a CPU and Triton for a GPU. What it compiled lies in a cache on disk
-(environment.py in study.launch), so that later processes load it within seconds.
+(TORCHINDUCTOR_CACHE_DIR), so that later processes load it within seconds.
 """
 
+import logging
 import shutil
 from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call, grad_and_value
 
-from ablate.train import fit
-from ablate.train.fit import Forward
+from ablate.train import gradient as plainly
+from ablate.train.evaluate import autocast
+from ablate.train.gradient import Gradient, How, judged
 
 COMPILERS = ("c++", "g++", "clang++", "cl")
 # A run that would train for so long without it is compiled: docs/speed.md has the seconds that compiling takes and
 # the share that it saves. The estimate knows the run and not the machine's load, so it is the same in every study.
 PAYS_S, FLOPS_PER_S = 60.0, 50e9
+Weights = dict[str, Tensor]
+Piece = Callable[[nn.Module, Weights, Tensor, Tensor, How], tuple[Weights, Tensor, Tensor]]
 
 
 def pays(wanted: str, device: torch.device, train_flops: float | None) -> bool:
@@ -32,53 +37,77 @@ def pays(wanted: str, device: torch.device, train_flops: float | None) -> bool:
     return train_flops / FLOPS_PER_S >= PAYS_S
 
 
+def whole(
+    model: nn.Module, weights: Weights, images: Tensor, labels: Tensor, how: How
+) -> tuple[Weights, Tensor, Tensor]:
+    """`weights` are the trained ones by name -> their clipped gradient, the mean loss, how many were right."""
+
+    def loss_of(weights: Weights) -> tuple[Tensor, Tensor]:
+        with autocast(images.device, how.precision):
+            logits = functional_call(model, weights, (images,)).float()
+        return judged(logits, labels, how.label_smoothing)
+
+    found, (loss, hits) = grad_and_value(loss_of, has_aux=True)(weights)
+    if how.clip:
+        norm = torch.stack([each.square().sum() for each in found.values()]).sum().sqrt()
+        factor = (how.clip / (norm + 1e-6)).clamp(max=1.0)  # as clip_grad_norm_ does
+        found = {name: each * factor for name, each in found.items()}
+    return found, loss, hits
+
+
 class Compiled:
-    """A forward pass that compiles itself at the first whole batch, and stays as it was where that cannot be.
+    """A gradient that compiles itself at the first whole batch, and stays as it was where that cannot be.
 
     Batches of another size, such as the last of an epoch, take the plain way: each size would be compiled anew.
     """
 
-    def __init__(self, plain: Forward, batch: int, say: Callable[[str], None]) -> None:
-        self.plain, self.batch, self.say = plain, batch, say
-        self.fast: Forward | None = compiled(plain)
+    def __init__(self, batch: int, say: Callable[[str], None]) -> None:
+        self.batch, self.say = batch, say
+        self.piece: Piece | None = compiled()
         self.is_proven = False
+        self.trained: Weights = {}  # by name, the very memory of the model's own
 
-    def __call__(self, model: nn.Module, images: Tensor, labels: Tensor, *rest: Any) -> tuple[Tensor, Tensor]:
-        if self.fast is None or len(images) != self.batch:
-            return self.plain(model, images, labels, *rest)
-        if self.is_proven:
-            return self.fast(model, images, labels, *rest)
-        before = torch.get_rng_state()
+    def __call__(self, model: nn.Module, images: Tensor, labels: Tensor, how: How) -> tuple[Tensor, Tensor]:
+        if self.piece is None or len(images) != self.batch:
+            return plainly.gradient(model, images, labels, how)
+        if not self.trained:
+            self.trained = {name: p.detach() for name, p in model.named_parameters() if p.requires_grad}
+        before = None if self.is_proven else torch.get_rng_state()
         try:
-            found = self.fast(model, images, labels, *rest)
+            found, loss, hits = self.piece(model, self.trained, images, labels, how)
         except Exception as e:  # a part that the compiler cannot read, or no compiler that works
+            if before is None:
+                raise
             self.say(f"not compiled, trains all the same: {type(e).__name__}: {(str(e).splitlines() or [''])[0]}")
             torch.set_rng_state(before)
-            self.fast = None
-            return self.plain(model, images, labels, *rest)
+            self.piece = None
+            return plainly.gradient(model, images, labels, how)
         self.is_proven = True
-        return found
+        for name, parameter in model.named_parameters():
+            parameter.grad = found.get(name)
+        return loss, hits
 
 
-_pieces: dict[Forward, Forward] = {}
+_pieces: list[Piece] = []
 
 
-def compiled(plain: Forward) -> Forward:
-    """The function, compiled for each shape of model and batch that comes; shared by all runs of this process."""
-    if plain not in _pieces:
+def compiled() -> Piece:
+    """`whole`, compiled for each shape of model and batch that comes; shared by all runs of this process."""
+    if not _pieces:
         # Many shapes in one process are what a study is; dynamo would give up after a few.
         torch._dynamo.config.cache_size_limit = torch._dynamo.config.accumulated_cache_size_limit = 10_000
-        _pieces[plain] = torch.compile(plain, fullgraph=True, dynamic=False)
-    return _pieces[plain]
+        logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)  # it misses CUDA on every CPU
+        _pieces.append(torch.compile(whole, fullgraph=True, dynamic=False))
+    return _pieces[0]
 
 
-def forward(config: dict[str, Any], device: torch.device, train_flops: float | None, parts: int) -> Forward:
-    """The forward pass of a run: compiled where that pays, if each batch goes through the model in one part."""
+def gradient(config: dict[str, Any], device: torch.device, train_flops: float | None, parts: int) -> Gradient:
+    """The gradient of a run: compiled where that pays, if each batch goes through the model in one part."""
     if parts > 1 or not pays(config["compile"], device, train_flops):
-        return fit.forward
-    return Compiled(fit.forward, config["batch"], lambda line: print(line, flush=True))
+        return plainly.gradient
+    return Compiled(config["batch"], lambda line: print(line, flush=True))
 
 
-def name(way: Forward) -> str:
+def name(way: Gradient) -> str:
     """For the record: inductor, or off."""
-    return "inductor" if isinstance(way, Compiled) and way.fast else "off"
+    return "inductor" if isinstance(way, Compiled) and way.piece else "off"

@@ -5,30 +5,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Generator, Tensor, nn
-from torch.nn.utils import clip_grad_norm_
 
 from ablate.data import stream
-from ablate.train.evaluate import autocast, not_finite
+from ablate.train.evaluate import not_finite
+from ablate.train.gradient import Gradient, How, gradient
 
 # Losses are looked at every so many steps: each look waits for the device.
 LOOK = 25
 # What a training in the middle of an epoch holds besides weights and generators.
 COUNTS, TENSORS = ("epoch", "done", "seconds", "lr"), ("shuffled", "losses", "right")
-
-
-Forward = Callable[[nn.Module, Tensor, Tensor, str, float], tuple[Tensor, Tensor]]
-
-
-def forward(
-    model: nn.Module, images: Tensor, labels: Tensor, precision: str, label_smoothing: float
-) -> tuple[Tensor, Tensor]:
-    """Images (B, C, Y, X) and labels (B,) -> mean cross-entropy, and how many of the B were right."""
-    with autocast(images.device, precision):
-        logits = model(images).float()  # (B, classes)
-    loss = F.cross_entropy(logits, labels, label_smoothing=label_smoothing)
-    return loss, (logits.argmax(-1) == labels).sum()
 
 
 class Fit:
@@ -37,7 +23,7 @@ class Fit:
     `inputs` maps stored pixels to what the model sees, `schedule` a step to the factor on the learning
     rate. `watch` is shown (step, loss) now and then; `pause` is called after every step and may raise, to
     go on later: `state` and `restore` carry everything that the next step depends on. `accumulate` parts of
-    a batch go through the model one after the other, for devices too small for a whole one. `forward` is the
+    a batch go through the model one after the other, for devices too small for a whole one. `gradient` is the
     function of that name, or the same compiled.
     """
 
@@ -60,13 +46,12 @@ class Fit:
         accumulate: int,
         watch: Callable[[int, float], None],
         pause: Callable[[], None],
-        forward: Forward = forward,
+        gradient: Gradient = gradient,
     ) -> None:
-        self.forward = forward
+        self.gradient, self.how = gradient, How(precision, label_smoothing, clip, accumulate)
         self.model, self.optimizer, self.inputs = model, optimizer, inputs
-        self.x, self.y, self.batch, self.accumulate = x, y, batch, accumulate
+        self.x, self.y, self.batch = x, y, batch
         self.order, self.augmentation = order, augmentation
-        self.precision, self.clip, self.label_smoothing = precision, clip, label_smoothing
         self.watch, self.pause = watch, pause
         self.steps_an_epoch = -(-len(x) // batch)
         self.epoch, self.epochs, self.done = 0, epochs, 0  # `done` steps of the epoch at work
@@ -115,19 +100,11 @@ class Fit:
 
     def step(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """One update -> (loss, how many were right)."""
-        self.optimizer.zero_grad(set_to_none=True)
-        loss, hits = torch.zeros((2,), device=images.device)
-        for part, truth in zip(images.chunk(self.accumulate), labels.chunk(self.accumulate), strict=True):
-            mean, right = self.forward(self.model, part, truth, self.precision, self.label_smoothing)
-            mean = mean * (len(truth) / len(labels))
-            mean.backward()
-            loss, hits = loss + mean.detach(), hits + right
-        if self.clip:
-            clip_grad_norm_(self.model.parameters(), self.clip)
+        loss, hits = self.gradient(self.model, images, labels, self.how)
         self.optimizer.step()
         self.lr = self.optimizer.param_groups[0]["lr"]  # of the last step taken; the next line is ahead of it
         self.rate.step()
-        return loss, hits.long()
+        return loss, hits
 
     def look(self) -> None:
         """Raises FloatingPointError at the first loss that is not finite; shows the latest one otherwise."""

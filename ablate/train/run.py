@@ -35,8 +35,8 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
     attempt.note(versions={"device": device.name(where), "precision": precision})
     attempt.note(cost=build.costs(config, inputs.shape, data.classes, images=len(parts.train.x)))
     accumulate = attempt.record.accumulate or 1
-    forward = compiled.forward(config, where, attempt.record.cost["train_flops"], accumulate)
-    fit = build.fit(config, model, inputs, parts.train, precision, accumulate, show.step, pause, forward)
+    way = compiled.gradient(config, where, attempt.record.cost["train_flops"], accumulate)
+    fit = build.fit(config, model, inputs, parts.train, precision, accumulate, show.step, pause, way)
     seen = partial(evaluate, model, inputs, precision=precision, pause=pause)
     history = checkpoint.resume(folder, fit)
     unjudged = fit.epoch > len(history)  # it was stopped in the validation after an epoch
@@ -64,7 +64,7 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
             record.save_predictions(folder, attempt.record.id, predicted.cpu().numpy(), labels, data.classes)
         attempt.note(metrics={k: history[-1][k] for k in ("val_acc", "val_loss", "train_loss")})
         attempt.note(cost={**speed(history), "peak_bytes": device.peak_bytes(where)})
-        attempt.note(versions={"compile": compiled.name(forward)})
+        attempt.note(versions={"compile": compiled.name(way)})
         with atomic.whole(folder / "weights.pt") as draft:
             torch.save(model.state_dict(), draft)
         tracked.end(attempt.record.metrics, attempt.record.cost)
