@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# Tests run in a process a core, each with one thread: with more, they would wait for each other.
+TESTS := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
+QUICK := "not slow and not network and not slurm and not browser"
 
 .PHONY: install sweep test slow check format hydra cover browser ray everything
 install: $(READY)
@@ -16,10 +19,10 @@ sweep: $(READY)  ## the main job on real digits: fetches MNIST, trains four mode
 	$(BIN)/python -m ablate.train -m pos=none,learned patch=4,7
 
 test: $(READY)  ## the quick suite, within minutes
-	$(BIN)/python -m pytest -m "not slow and not network and not slurm and not browser" $(PYTEST)
+	$(TESTS) -m $(QUICK) $(PYTEST)
 
 slow: $(READY)  ## what the quick suite leaves out and this machine can do
-	$(BIN)/python -m pytest -m slow $(PYTEST)
+	$(TESTS) -m slow $(PYTEST)
 
 check: $(READY)  ## format, lint, types
 	$(BIN)/ruff format --check .
@@ -33,9 +36,10 @@ format: $(READY)
 hydra: $(READY)  ## what touches Hydra, with each version of it that we work with
 	scripts/hydra_versions.sh
 
-cover: $(READY)  ## the quick suite, with branch coverage of study, records and report, and of the processes they start
+cover: $(READY)  ## branch coverage of study, records and report by the quick tests of what uses them
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -m "not slow and not network and not slurm and not browser" $(PYTEST)
+	OMP_NUM_THREADS=1 $(BIN)/coverage run -m pytest -n auto --maxprocesses 8 --dist worksteal -m $(QUICK) \
+	  tests/study tests/records tests/report tests/tracking tests/config $(PYTEST)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -14,5 +14,6 @@ for version in "$@"; do
   if [ "$version" = 1.4 ]; then wanted="hydra-core>=1.4.0rc1,<1.5"; rm -rf "$folder"; fi
   [ -d "$folder/hydra" ] || "$python" -m pip install --quiet --target "$folder" "$wanted"
   echo "Hydra $(PYTHONPATH=$folder "$python" -c 'import hydra, omegaconf; print(hydra.__version__, "with OmegaConf", omegaconf.__version__)')"
-  PYTHONPATH=$PWD/$folder "$python" -m pytest -q -p no:cacheprovider -m "hydra and not slow"
+  PYTHONPATH=$PWD/$folder OMP_NUM_THREADS=1 \
+    "$python" -m pytest -q -n auto --maxprocesses 8 -p no:cacheprovider -m "hydra and not slow"
 done
