@@ -1,163 +1,223 @@
-"""Training speed against timm's VisionTransformer of equal size.
+"""How fast: one run against timm in a plain loop, and a study against the same trainings one script each.
 
-    python scripts/bench.py [--rounds 7] [--batch 256] [--depth 6]
+    python scripts/bench.py [loop] [lone] [study] [--rounds 3] [--old CHECKOUT] [--json FILE]
 
-Width 64, 4 heads, GELU. All loops run in one process and take turns, so that a machine that slows down slows them
-all; a figure is the median over the rounds with its range, warm-up left out. Nothing is recorded.
+loop   images/s of training steps, ours and timm's, at patch 4 and 7, in a small and a larger setting
+lone   a lone run of ablate.train on a quiet machine, and while another process keeps one core busy
+study  12 runs (pos x pool x 2 seeds, patch 7, 2 epochs): ours, ours with one core busy, 12 processes of
+       scripts/bench/plain_timm.py, and with --old the same study with another checkout of this project
+
+Contenders take turns, each in a process of its own; a figure is the median over the rounds with its range. Nothing
+else should run: the load of the machine is printed. All three parts take about an hour on two cores.
 """
 
 import argparse
+import json
+import os
+import shutil
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
-import warnings
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
-import torch
-import torch.nn.functional as F
-from hydra import compose, initialize_config_dir
-from timm.models.vision_transformer import VisionTransformer
-from torch import Tensor, nn
-from torch.utils.data import DataLoader
-from torchvision import datasets, transforms
+from ablate.config.output import forgiving
+from ablate.study.launch import environment, machine
 
-from ablate import CONF
-from ablate.config.hydra_versions import VERSION_BASE, instantiate
-from ablate.config.plain import plain
-from ablate.data import Part
-from ablate.data.fetch import folder
-from ablate.train import build, device
-from ablate.train.fit import Fit
-from ablate.train.inputs import on_cpu
-
-STEPS, WIDTH, HEADS = 10, 64, 4
+HERE = Path(__file__).resolve().parent
+SETTINGS = [(4, 64, 2), (7, 64, 2), (4, 256, 6), (7, 256, 6)]  # patch, batch, depth
+ARMS = [
+    (pos, pool, seed) for pos in ("none", "learned", "sinusoidal") for pool in ("cls", "mean") for seed in (0, 1)
+]
+STUDY = ["-m", "pos=none,learned,sinusoidal", "pool=cls,mean", "seed=0,1", "patch=7", "epochs=2", "tracker=none"]
+LONE = ["patch=7", "epochs=2", "tracker=none"]
+Times = dict[str, list[float]]
 
 
-class Size(NamedTuple):
-    """What all loops have in common besides STEPS, WIDTH and HEADS."""
+def plain_environment() -> dict[str, str]:
+    """As a user has it who has set nothing."""
+    ours = {*environment.settings(), "OMP_NUM_THREADS"}
+    return {name: value for name, value in os.environ.items() if name not in ours}
 
-    batch: int
-    depth: int
+
+def loop(
+    contender: str, setting: tuple[int, int, int], environ: Mapping[str, str], threads: int
+) -> dict[str, Any]:
+    patch, batch, depth = setting
+    words = ["--patch", str(patch), "--batch", str(batch), "--depth", str(depth), "--threads", str(threads)]
+    command = [sys.executable, str(HERE / "bench" / "loop.py"), contender, *words]
+    said = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
+    return json.loads(said.stdout.splitlines()[-1])
 
 
-def ours(part: Part, patch: int, precision: str, size: Size) -> Callable[[], object]:
-    """STEPS steps of our own loop: shifts, clipping and schedule included."""
-    with initialize_config_dir(str(CONF), **VERSION_BASE):
-        cfg = compose(
-            "config",
-            [
-                *(f"patch='{patch}'", f"model.dim={WIDTH}", f"model.heads={HEADS}"),
-                *(f"model.depth={size.depth}", f"batch={size.batch}", "clip=1.0", "mlp=gelu"),
-            ],
-        )
-    config = plain(cfg, resolve=True)
-    data = instantiate(config["data"])
-    inputs = build.inputs(config, data)
-    model = build.model(config, inputs.shape, data.classes)
-    fit = Fit(
-        model=model,
-        optimizer=instantiate(config["optim"], _convert_="all")(model),
-        schedule=instantiate(config["sched"]),
-        inputs=inputs,
-        x=part.x[: size.batch * STEPS],
-        y=part.y[: size.batch * STEPS],
-        epochs=1000,
-        batch=size.batch,
-        order=on_cpu(0, "order"),
-        augmentation=on_cpu(0, "augmentation"),
-        precision=device.precision(precision, torch.device("cpu")),
-        clip=config["clip"],
-        label_smoothing=0.0,
-        accumulate=1,
-        watch=lambda step, loss: None,
-        pause=lambda: None,
+def loops(rounds: int) -> list[dict[str, Any]]:
+    """A row for each setting and contender."""
+    tuned = {**plain_environment(), **environment.settings()}
+    cores = machine.cores()
+    contenders: dict[str, tuple[str, Mapping[str, str], int]] = {
+        "ours": ("ours", tuned, 1),
+        "ours, compile=off": ("eager", tuned, 1),
+        "timm, 1 thread": ("timm", plain_environment(), 1),
+        f"timm, {cores} threads": ("timm", plain_environment(), cores),
+        "timm, DataLoader": ("loader", plain_environment(), cores),
+    }
+    rows = []
+    for setting in SETTINGS:
+        loop("ours", setting, tuned, 1)  # what is compiled lies on disk from here on
+        seen: dict[str, list[dict[str, Any]]] = {name: [] for name in contenders}
+        for _ in range(rounds):
+            for name, (contender, environ, threads) in contenders.items():
+                seen[name].append(loop(contender, setting, environ, threads))
+        for name, found in seen.items():
+            values = {key: [one[key] for one in found] for key in found[0]}
+            against = {
+                f"over {other}": [
+                    a["images_per_s"] / b["images_per_s"] for a, b in zip(found, theirs, strict=True)
+                ]
+                for other, theirs in seen.items()
+                if name.startswith("ours") and other.startswith("timm")
+            }
+            rows.append(
+                {"patch": setting[0], "batch": setting[1], "depth": setting[2], "who": name} | values | against
+            )
+            print(row_of_loop(rows[-1]), flush=True)
+    return rows
+
+
+def row_of_loop(row: dict[str, Any]) -> str:
+    head = f"p{row['patch']} batch {row['batch']:3} depth {row['depth']}  {row['who']:18}"
+    text = f"{head} {spread(row['images_per_s'], ',.0f')} images/s"
+    if "share_of_peak" in row:
+        text += f"  {statistics.median(row['share_of_peak']):.0%} of the matrix peak"
+    return text + "".join(
+        f"\n  {key}: {spread(value, '.2f')}x" for key, value in row.items() if key.startswith("over ")
     )
-    return fit.train_epoch
 
 
-def timms(batches: Iterator[tuple[Tensor, Tensor]], patch: int, size: Size) -> Callable[[], object]:
-    """STEPS steps of a plain fp32 loop around timm's model of the same size."""
-    model = VisionTransformer(
-        img_size=28, patch_size=patch, in_chans=1, num_classes=10, class_token=False, global_pool="avg",
-        embed_dim=WIDTH, depth=size.depth, num_heads=HEADS, fc_norm=False,
-    )  # fmt: skip
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)
-
-    def steps() -> None:
-        for _ in range(STEPS):
-            x, y = next(batches)
-            loss = F.cross_entropy(model(x), y)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-
-    return steps
+def spread(values: list[float], form: str) -> str:
+    """Median and range."""
+    return f"{statistics.median(values):{form}} ({min(values):{form}} to {max(values):{form}})"
 
 
-def in_memory(part: Part, size: Size) -> Iterator[tuple[Tensor, Tensor]]:
-    x, y = (part.x.float() / 255 - 0.1307) / 0.3081, part.y
-    while True:
-        index = torch.randint(len(x), (size.batch,))
-        yield x[index], y[index]
+@contextmanager
+def busy() -> Iterator[None]:
+    """One core is kept busy by a process of its own."""
+    spin = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        yield
+    finally:
+        spin.kill()
+        spin.wait()
 
 
-def loaded(size: Size) -> Iterator[tuple[Tensor, Tensor]]:
-    """torchvision's MNIST through a DataLoader without workers, the usual transforms."""
-    usual = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))])
+def seconds(work: Callable[[Path], None]) -> float:
+    """Wall clock of work in a fresh folder."""
+    place = Path(tempfile.mkdtemp(prefix="ablate-bench-"))
+    began = time.perf_counter()
+    try:
+        work(place)
+        return time.perf_counter() - began
+    finally:
+        shutil.rmtree(place)
 
-    class Digits(datasets.MNIST):
-        raw_folder = property(lambda self: str(folder(None, "mnist")))
 
-    digits = Digits(str(folder(None, "mnist")), train=True, transform=usual)
-    while True:
-        yield from DataLoader(digits, batch_size=size.batch, shuffle=True, drop_last=True)
+def ablate(words: list[str], checkout: Path = HERE.parent) -> Callable[[Path], None]:
+    def work(place: Path) -> None:
+        environ = {**plain_environment(), "PYTHONPATH": str(checkout)}
+        command = [sys.executable, "-m", "ablate.train", *words]
+        subprocess.run(command, cwd=place, env=environ, check=True, stdout=subprocess.DEVNULL)
+
+    return work
 
 
-def rates(loops: dict[str, Callable[[], object]], rounds: int, size: Size) -> dict[str, list[float]]:
-    """Images/s of each loop in each round, in turn."""
-    seen: dict[str, list[float]] = {name: [] for name in loops}
-    for turn in range(rounds + 1):
-        for name, loop in loops.items():
-            began = time.perf_counter()
-            loop()
-            if turn:  # the first round warms up
-                seen[name].append(size.batch * STEPS / (time.perf_counter() - began))
+def scripts(place: Path) -> None:
+    """The same trainings, a plain script each, one after the other."""
+    for pos, pool, seed in ARMS:
+        words = ["--pos", pos, "--pool", pool, "--seed", str(seed), "--epochs", "2", "--patch", "7"]
+        command = [sys.executable, str(HERE / "bench" / "plain_timm.py"), *words]
+        subprocess.run(command, cwd=place, env=plain_environment(), check=True, stdout=subprocess.DEVNULL)
+
+
+def with_busy_core(work: Callable[[Path], None]) -> Callable[[Path], None]:
+    def disturbed(place: Path) -> None:
+        with busy():
+            work(place)
+
+    return disturbed
+
+
+def timed(contenders: dict[str, Callable[[Path], None]], rounds: int) -> Times:
+    """Seconds of each contender in each round, in turn; a line each once all are done."""
+    seen: Times = {name: [] for name in contenders}
+    for _ in range(rounds):
+        for name, work in contenders.items():
+            seen[name].append(seconds(work))
+    first = next(iter(seen))
+    for name, values in seen.items():
+        ratio = [a / b for a, b in zip(values, seen[first], strict=True)]
+        print(f"{name:34} {spread(values, '.1f')} s  {spread(ratio, '.2f')}x the first", flush=True)
     return seen
 
 
-def main() -> None:
+def studies(rounds: int, old: Path | None) -> Times:
+    ours = ablate(STUDY)
+    contenders = {
+        "study of 12 runs": ours,
+        "the same, one core busy": with_busy_core(ours),
+        "12 processes of plain_timm.py": scripts,
+        "the same, one core busy ": with_busy_core(scripts),
+    }
+    if old:
+        contenders["the study with the old checkout"] = ablate(STUDY, old)
+    return timed(contenders, rounds)
+
+
+def lone(rounds: int) -> Times:
+    ours = ablate(LONE)
+    return timed({"a lone run": ours, "the same, one core busy": with_busy_core(ours)}, rounds)
+
+
+@forgiving()
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=7, help="counted rounds, after one that warms up")
-    parser.add_argument("--batch", type=int, default=256)
-    parser.add_argument("--depth", type=int, default=6)
+    parser.add_argument("parts", nargs="*", help="loop, lone, study; all of them if left out")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--old", type=Path, help="a checkout of this project, to run the study with it too")
+    parser.add_argument("--json", type=Path, help="also write all figures there")
     given = parser.parse_args()
-    size = Size(given.batch, given.depth)
-    warnings.simplefilter("ignore")
-    with initialize_config_dir(str(CONF), **VERSION_BASE):
-        part = instantiate(plain(compose("config"), resolve=True)["data"]).load().train
-    cpu = torch.device("cpu")
-    print(f"{device.name(cpu)}, torch {torch.__version__}; auto is {device.precision('auto', cpu)}")
-    print(f"n = {given.rounds}, batch {size.batch}, depth {size.depth}, width {WIDTH}, {HEADS} heads")
-    for patch in (4, 7):
-        loops = {
-            "ours, precision=auto": ours(part, patch, "auto", size),
-            "ours, precision=fp32": ours(part, patch, "fp32", size),
-        }
-        loops["timm, tensors"] = timms(in_memory(part, size), patch, size)
-        loops["timm, DataLoader"] = timms(loaded(size), patch, size)
-        seen = rates(loops, given.rounds, size)
-        for name, values in seen.items():
-            print(
-                f"patch {patch}  {name:22}{statistics.median(values):8,.0f} images/s"
-                f"  ({min(values):,.0f} to {max(values):,.0f})"
-            )
-        for mine in list(loops)[:2]:
-            for other in list(loops)[2:]:
-                ratio = [a / b for a, b in zip(seen[mine], seen[other], strict=True)]
-                print(f"patch {patch}  {mine} / {other}: {statistics.median(ratio):.2f}x", end="")
-                print(f"  ({min(ratio):.2f} to {max(ratio):.2f})")
+    parts = given.parts or ["loop", "lone", "study"]
+    if unknown := [part for part in parts if part not in ("loop", "lone", "study")]:
+        parser.error(f"{unknown[0]}: no such part; loop, lone and study are")
+    about = {
+        "cpu": environment_name(),
+        "cores": machine.cores(),
+        "load": os.getloadavg()[0],
+        "rounds": given.rounds,
+    }
+    print(f"{about['cpu']}, {about['cores']} cores, load {about['load']:.2f}, n = {given.rounds}", flush=True)
+    found: dict[str, Any] = {"about": about}
+    if "loop" in parts:
+        found["loop"] = loops(given.rounds)
+    if "lone" in parts:
+        found["lone"] = lone(given.rounds)
+    if "study" in parts:
+        found["study"] = studies(given.rounds, given.old)
+    if given.json:
+        given.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+def environment_name() -> str:
+    import torch
+
+    from ablate.train import device
+
+    return f"{device.cpu_name()}, torch {torch.__version__}"
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
