@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from ablate.config import check
+from ablate.config import check, raised
 from ablate.config.explain import WRONG_INPUT, explain
 from ablate.config.plain import plain
 from ablate.config.words import key_of, shown, value_of, wording
@@ -88,8 +88,14 @@ def compose_all(
             if wrong:
                 problems |= dict.fromkeys(wrong)
                 continue
+        try:
+            id = record.identity(config, content(config))
+        except NO_CONTENT as e:  # another seed of a cell that was refused for it, or one that the build overlooked
+            if not problems:
+                problems[raised.line(e)] = None
+            continue
         run = Run(
-            record.identity(config, content(config)),
+            id,
             cell,
             config["seed"],
             recipe,

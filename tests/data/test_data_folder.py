@@ -326,6 +326,16 @@ def test_a_wrong_knob_is_one_line(tmp_path, train, word, line):
     assert said.err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "words", [("-m", "pos=none,rope", "sweep.seeds=2"), ("-m", "seed=0,1"), ("-m", "data=folder")]
+)
+def test_no_folder_is_one_line_also_for_further_seeds(train, words):
+    said = train("data=folder", "patch=4", *words)
+    assert said.code == 2
+    assert said.err.startswith("ablate: data.root=null: data=folder needs data.root=PATH")
+    assert said.err.count("\n") == 1
+
+
 def test_too_large_for_memory_is_streamed_and_the_same_to_the_bit(tmp_path):
     place = made_pictures.parts(tmp_path / "a", channels=3)
     resident, streamed = made(place).load(), made(place, memory=0).load()
