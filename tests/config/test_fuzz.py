@@ -30,10 +30,10 @@ def drawn(count: int, start: int) -> Counter[int]:
     return met
 
 
-def test_thirty_random_commands(tmp_path, monkeypatch):
+def test_twenty_random_commands(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    met = drawn(30, 0)
-    assert met.total() == 30
+    met = drawn(20, 0)
+    assert met.total() == 20
     assert min(met[0], met[2]) > 3, met
 
 

@@ -74,6 +74,7 @@ def test_a_run_that_is_stopped_goes_on_bit_for_bit(train, trouble, kind, code):
     assert record.read_study(Path("runs/cut"))[0].attempts == 2
 
 
+@pytest.mark.slow
 def test_no_run_touches_another(train, trouble, tmp_path):
     bad = ("raises", "exits", "diverges", "sigkill")
     words = (trouble, "-m", "aug=raises,none,exits,shift,sigkill,affine,diverges,calm", *CUT)

@@ -60,6 +60,7 @@ def test_a_server_in_trouble_that_recovers_gets_all(record, study, server):
     assert seen.exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_run_on_a_dead_network_is_stopped_within_ten_seconds(server, tmp_path):
     words = [sys.executable, "-m", "ablate.train", *TINY, "tracker=wandb", "epochs=100000"]
     path = os.pathsep.join([str(Path(__file__).parents[2])])
