@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 import wandb_file
 from tiny import TINY
 from trouble import CUT
