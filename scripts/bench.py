@@ -50,7 +50,7 @@ def loop(
     patch, batch, depth = setting
     words = ["--patch", str(patch), "--batch", str(batch), "--depth", str(depth), "--threads", str(threads)]
     command = [sys.executable, str(HERE / "bench" / "loop.py"), contender, *words]
-    said = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
+    said = subprocess.run(command, env=environ, capture_output=True, encoding="utf-8", check=True)
     return json.loads(said.stdout.splitlines()[-1])
 
 

@@ -169,6 +169,7 @@ def each_once() -> list[object]:
 
 
 @pytest.mark.parametrize(("document", "command"), each_once())
+@pytest.mark.slow
 def test_a_command_runs_as_it_is_written(document, command, request, tmp_path, monkeypatch):
     if command.startswith(ELSEWHERE) or (document == "docs/adding-an-axis.md" and "stochastic_depth" in command):
         return  # test_docs.py runs them, on the files that the document has written

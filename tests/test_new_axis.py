@@ -87,6 +87,7 @@ def test_a_number_and_a_choice_touch_what_they_say(checkout):
     assert "| layernorm, rmsnorm; gelu, swiglu, relu |" in (checkout / "README.md").read_text()
 
 
+@pytest.mark.slow
 def test_a_stub_fails_its_test_until_it_does_something_and_is_else_sound(checkout):
     for words in (GROUP, NUMBER, CHOICE):
         assert new_axis.main(words, checkout) == 0

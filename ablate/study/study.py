@@ -10,7 +10,7 @@ from typing import Any
 from omegaconf import DictConfig, open_dict
 
 from ablate.config.errors import UserError
-from ablate.config.hydra_versions import instantiate
+from ablate.config.once import once
 from ablate.config.plain import part
 from ablate.config.words import quoted
 from ablate.console import console
@@ -52,7 +52,7 @@ class Study:
         self.twins: dict[str, str] = {}
         self.runs = self.composed(request.rows)
         self.places = numbered(self.runs)
-        self.tracker = instantiate(part(config, "tracker"))
+        self.tracker = once(part(config, "tracker"))
         self.rounds = Rounds(self.folder, self.runs, self.options, self.file)
 
     def composed(self, rows: list[list[str]]) -> list[Run]:

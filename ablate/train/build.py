@@ -8,6 +8,7 @@ from torch import nn
 
 from ablate.config import raised
 from ablate.config.hydra_versions import instantiate
+from ablate.config.once import once
 from ablate.study.experiment import DryBuild
 from ablate.train import blame, count, device, weights
 from ablate.train.fit import Fit
@@ -97,7 +98,7 @@ def dry_build(config: dict) -> DryBuild:
         one = count.count(factory(config, image, data.classes), image)
         instantiate(config["optim"], _convert_="all")(nn.Linear(2, 2))
         instantiate(config["sched"])
-        instantiate(config["tracker"])
+        once(config["tracker"])
     except Exception as e:  # whatever a part of the user's own raises, it is about this config
         error = raised.own(e)
         return DryBuild([raised.line(error)], part=blame.part(error, config))

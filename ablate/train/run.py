@@ -18,6 +18,7 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
     import torch
 
     from ablate.config.hydra_versions import instantiate
+    from ablate.config.once import once
     from ablate.train import build, checkpoint, compiled, device
     from ablate.train.evaluate import evaluate
 
@@ -42,7 +43,7 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
     unjudged = fit.epoch > len(history)  # it was stopped in the validation after an epoch
     show.begin(fit.steps_an_epoch, fit.steps_an_epoch if unjudged else fit.done, history)
     with (
-        instantiate(config["tracker"]).run(attempt.record, folder.parent, history) as tracked,
+        once(config["tracker"]).run(attempt.record, folder.parent, history) as tracked,
         checkpoint.kept(folder, fit, history),
     ):
         attempt.record = replace(attempt.record, wandb=tracked.facts)

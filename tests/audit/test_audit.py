@@ -96,6 +96,7 @@ def composed(**axes: list[str]) -> list[Run]:
     return runs
 
 
+@pytest.mark.slow
 def test_the_main_job_is_sound(run_audit):
     said = run_audit("-m", "pos=none,learned,sinusoidal", "pool=cls,mean", "patch=4,7")
     assert (said.code, said.faults()) == (0, []), said.err
@@ -130,6 +131,7 @@ def test_arms_are_compared_alone_also_where_a_design_leaves_such_cells_out(run_a
     assert said.out.splitlines()[-1] == "8 cells built, none trained: no fault"
 
 
+@pytest.mark.slow
 def test_timms_arms_keep_their_promises(run_audit):
     said = run_audit(
         "-m", "model=timm_vit_tiny", "pos=none,learned", "pool=cls,mean,max", "patch=14", recipe=TINY[:3]
@@ -266,6 +268,7 @@ def test_an_exception_inside_a_check_is_its_reason_and_never_holds(run_audit, mo
     assert row(said, "attn=full").startswith("attn=full – (AttributeError: no such thing)")
 
 
+@pytest.mark.slow
 def test_what_is_asked_in_some_cells_only_says_so(run_audit):
     said = run_audit("-m", "tokens=all,merge", "model.depth=2")
     assert "(asked in" not in said.out
@@ -290,6 +293,7 @@ def test_what_an_arm_cannot_be_asked_is_a_dash_and_the_others_are(run_audit):
     assert "– (LookupError: only fifty steps are known)" in row(said, "sched=cosine,short")
 
 
+@pytest.mark.slow
 def test_an_optimiser_knob_is_alive_and_a_number_format_that_auto_takes_is_dead(run_audit):
     said = run_audit("-m", "optim.weight_decay=0.0,0.05", "clip=0.0,1.0")
     assert (said.code, said.faults()) == (0, []), said.err

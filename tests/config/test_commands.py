@@ -85,6 +85,7 @@ def test_the_console_shows_brackets_and_colons_as_they_are():
     assert shown.file.getvalue() == "runs/[abc] [/a] :smile: [red]x[/red]\n"
 
 
+@pytest.mark.slow
 def test_a_name_may_have_brackets_and_what_is_to_be_typed_next_has_its_quotes(train):
     said = train("-m", "pos=none,learned", r"name='[abc] :smile: it'", "seed=0,1")
     assert said.code == 0, said.err

@@ -30,6 +30,7 @@ def test_an_own_config_yaml_would_not_be_read(train):
     assert (said.code, said.err.split(": ")[1]) == (2, str(file))
 
 
+@pytest.mark.slow
 def test_two_folders_both_count(train):
     choice("one/pos/wide.yaml")
     choice("two/pos/3.yaml", "_target_: ablate.axes.pos.Learned\n_partial_: true\nstd: 3.0\n")
@@ -53,6 +54,7 @@ def test_two_folders_with_one_name(train):
 
 
 @pytest.mark.parametrize("name", ["1e-3", "0.10", "1_000", "007", "inf", "1.", "True"])
+@pytest.mark.slow
 def test_a_choice_named_like_a_number_in_any_spelling(train, name):
     choice(f"mine/pos/{name}.yaml")
     for form in (name, f"'{name}'", f"choice({name})", f"glob({name[:1]}*)"):

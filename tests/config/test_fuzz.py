@@ -30,11 +30,11 @@ def drawn(count: int, start: int) -> Counter[int]:
     return met
 
 
-def test_twenty_random_commands(tmp_path, monkeypatch):
+def test_ten_random_commands(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    met = drawn(20, 0)
-    assert met.total() == 20
-    assert min(met[0], met[2]) > 3, met
+    met = drawn(10, 0)
+    assert met.total() == 10
+    assert min(met[0], met[2]) > 0, met
 
 
 @pytest.mark.slow

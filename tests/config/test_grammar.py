@@ -120,6 +120,7 @@ def test_words_that_change_nothing_are_no_mistake(train):
     assert train("hydra/sweeper=ablate", "hydra.mode=MULTIRUN").code == 0
 
 
+@pytest.mark.slow
 def test_a_key_that_only_some_choices_have(train):
     """The line says which, and what it advises works."""
     said = train("-m", "aug=shift,affine", "aug.degrees=5")

@@ -30,6 +30,7 @@ LINES = {
 @pytest.mark.parametrize(
     ("words", "line"), LINES.items(), ids=lambda x: " ".join(x[:2]) if isinstance(x, tuple) else ""
 )
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written(locked, words, line):
     done = run_as_stranger(locked, "-m", *words)
     assert (done.returncode, done.stderr.splitlines()[-1:]) == (1, [f"ablate: {line}"]), done.stderr
@@ -38,6 +39,7 @@ def test_a_folder_that_cannot_be_written(locked, words, line):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a user who is in the passwd file has a home")
+@pytest.mark.slow
 def test_digits_for_a_user_without_a_home(tmp_path):
     open_to_all(tmp_path).chmod(0o777)
     choose = "data.root=DIR or ABLATE_DATA=DIR chooses another folder"

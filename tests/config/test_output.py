@@ -86,6 +86,7 @@ def test_what_only_shows_ends_quietly_too(train, kind, words, code):
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
+@pytest.mark.slow
 def test_what_an_encoding_cannot_show_is_replaced(train, monkeypatch, encoding):
     shown = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(shown, encoding))

@@ -82,6 +82,7 @@ def run_cost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     return call
 
 
+@pytest.mark.slow
 def test_counted_only(run_cost):
     code, out, err = run_cost("-m", "patch=4,7,14", "attn=full,window,linear", "--no-measure")
     assert code == 0, err
@@ -109,6 +110,7 @@ def test_the_cells_of_a_design_and_no_others(run_cost):
     ]
 
 
+@pytest.mark.slow
 def test_ours_and_timms_stand_in_one_table(run_cost):
     code, out, err = run_cost("-m", "model=vit,timm_vit_tiny,timm_resnet18", "--no-measure", recipe=TINY[:3])
     assert code == 0, err
@@ -116,6 +118,7 @@ def test_ours_and_timms_stand_in_one_table(run_cost):
     assert re.search(r"^timm_resnet18 +– +11\.\dM ", out, re.M), out
 
 
+@pytest.mark.slow
 def test_flops_that_cannot_be_counted_are_not_known(run_cost, tmp_path):
     file = tmp_path / "mine" / "pos" / "listed.yaml"
     file.parent.mkdir(parents=True)
@@ -128,6 +131,7 @@ def test_flops_that_cannot_be_counted_are_not_known(run_cost, tmp_path):
     assert run_cost("--config-dir=mine", "pos=listed", "--no-measure")[0] == 0, "and where none is known"
 
 
+@pytest.mark.slow
 def test_a_cell_is_measured_in_processes_of_its_own(run_cost):
     code, out, err = run_cost("patch=7", "batch=8", "--processes", "2", "--seconds", "0.01", "--out", "here")
     assert code == 0, out + err
@@ -143,6 +147,7 @@ def test_a_cell_is_measured_in_processes_of_its_own(run_cost):
         assert 0 < cell["peak"]["value"] < 1e9
 
 
+@pytest.mark.slow
 def test_a_cell_that_dies_is_told_and_the_others_go_on(run_cost, monkeypatch):
     real = isolate.alone
     fatal = {"error": "killed by signal 9"}

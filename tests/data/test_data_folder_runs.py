@@ -30,6 +30,7 @@ def ran(train, *words):
     return set(records("one")), said
 
 
+@pytest.mark.slow
 def test_other_images_are_another_run_and_the_same_elsewhere_the_same(tmp_path, train):
     first = made_pictures.folder(tmp_path / "a")
     ids, _ = ran(train, f"data.root={first}")
@@ -55,6 +56,7 @@ def test_the_same_words_after_a_change_of_the_images_are_another_run(tmp_path, t
     assert before < after
 
 
+@pytest.mark.slow
 def test_recipes_of_two_folders_are_never_in_one_table(tmp_path, train):
     one, two = made_pictures.folder(tmp_path / "a"), made_pictures.folder(tmp_path / "b", start=500)
     for place in (one, two):

@@ -24,6 +24,7 @@ def mine(tmp_path):
     return ("--config-dir=mine", "data=named", "patch=4")
 
 
+@pytest.mark.slow
 def test_the_names_are_in_the_record_and_on_the_page(train, mine):
     said = train("-m", *mine, "pos=none,learned", "seed=0,1")
     assert said.code == 0, said.err

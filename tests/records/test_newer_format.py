@@ -20,6 +20,7 @@ def made_newer(file: Path) -> bytes:
 
 
 @pytest.mark.parametrize("name", ["record.json", "study.json"])
+@pytest.mark.slow
 def test_neither_the_report_nor_the_same_command_touches_it(train, capsys, name):
     assert train("-m", "pos=none,learned").code == 0
     file = sorted(Path("runs/pos").rglob(name))[0]

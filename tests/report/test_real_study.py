@@ -12,6 +12,7 @@ from ablate.report.findings import Criteria, find
 from ablate.report.read import studies
 
 
+@pytest.mark.slow
 def test_what_training_leaves_is_what_the_report_reads(train, tmp_path):
     said = train("-m", "pos=none,learned", "seed=range(3)", "hydra/launcher=basic")
     assert said.code == 0, said.err

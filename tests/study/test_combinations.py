@@ -13,6 +13,7 @@ def cells(study: str) -> list[str]:
     return [f"{record.label(r.cell)} seed={r.seed}" for r in record.read_study(Path("runs") / study)]
 
 
+@pytest.mark.slow
 def test_one_axis_at_a_time_also_when_the_baseline_is_none_of_the_arms(train):
     said = train("-m", "pos=none,rope", "patch=4,7", "sweep.design=one_at_a_time", "sweep.seeds=2")
     assert said.code == 0, said.err
@@ -24,6 +25,7 @@ def test_one_axis_at_a_time_also_when_the_baseline_is_none_of_the_arms(train):
     assert "One axis at a time: how the axes act together was not tried." in said.out
 
 
+@pytest.mark.slow
 def test_half_of_the_cells_and_what_they_cannot_tell(train):
     said = train("-m", "pos=none,learned", "patch=4,7", "pool=cls,mean", "sweep.design=fraction", "seed=0,1")
     assert said.code == 0, said.err
@@ -33,6 +35,7 @@ def test_half_of_the_cells_and_what_they_cannot_tell(train):
     assert "patch x pool" in said.out or "patch × pool" in said.out
 
 
+@pytest.mark.slow
 def test_a_dead_arm_is_named_where_no_two_cells_of_the_design_show_it_alone(train):
     Path("mine/pos").mkdir(parents=True)
     Path("mine/pos/twin.yaml").write_text("_target_: trouble.Twin\n_partial_: true\nstd: 1.0\n")
@@ -43,6 +46,7 @@ def test_a_dead_arm_is_named_where_no_two_cells_of_the_design_show_it_alone(trai
     assert len(cells("patch-pool-pos")) == 4, "what was looked at beside them is not trained"
 
 
+@pytest.mark.slow
 def test_a_design_with_a_tuned_value_is_audited_without_a_word(train):
     words = ("-m", "pos=none,learned", "patch=4,7", "pool=cls,mean", "sweep.design=fraction")
     said = train(*words, "sweep.tune={optim.lr:[1e-3,4e-3]}", "sweep.tune_seeds=1")
@@ -50,12 +54,14 @@ def test_a_design_with_a_tuned_value_is_audited_without_a_word(train):
     assert "audit: " not in said.out
 
 
+@pytest.mark.slow
 def test_axes_that_move_together(train):
     words = ("-m", "patch=4,7", "model.dim=8,16", "sweep.zip=[patch,model.dim]")
     assert train(*words).code == 0
     assert cells("model.dim-patch") == ["model.dim=8 patch=4 seed=0", "model.dim=16 patch=7 seed=0"]
 
 
+@pytest.mark.slow
 def test_seeds_are_added_until_all_is_decided_or_used_up(train):
     words = ("-m", "pos=none,learned", "sweep.seeds=auto", "sweep.seeds_min=2", "sweep.seeds_step=1")
     first = train(*words, "sweep.seeds_max=3")

@@ -192,6 +192,7 @@ def holds(begun: dict[str, Path], train: Any, trouble: str, capsys: Any, case: t
 
 
 @pytest.mark.parametrize("case", QUICK, ids=" ".join)
+@pytest.mark.slow
 def test_one_damaged_file_is_named_and_costs_no_more_than_itself(train, trouble, begun, capsys, case):
     assert case in CASES
     holds(begun, train, trouble, capsys, case)
@@ -208,6 +209,7 @@ FOREIGN = (".ipynb_checkpoints", ".DS_Store", ".nfs0001", ".record.json.mine", "
 
 @pytest.mark.parametrize("name", FOREIGN)
 @pytest.mark.parametrize("kind", ["file", "folder"])
+@pytest.mark.slow
 def test_what_is_not_ours_stays_and_is_in_nobodys_way(train, trouble, begun, name, kind):
     of(begun, train, trouble)
     places = [place / name for place in Path("runs/aug").glob("*/") if (place / "record.json").exists()]
@@ -221,6 +223,7 @@ def test_what_is_not_ours_stays_and_is_in_nobodys_way(train, trouble, begun, nam
         assert (place / "x" if kind == "folder" else place).read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_drafts_that_a_killed_process_left_are_removed(train, trouble, begun):
     of(begun, train, trouble)
     drafts = [r.folder + "/.record.json.12345" for r in record.read_study(Path("runs/aug")) if r.state != "done"]

@@ -40,6 +40,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: int) -> None
 
 
 @pytest.mark.parametrize("number", REFUSALS, ids=lambda n: errno.errorcode[n])
+@pytest.mark.slow
 def test_a_study_where_nothing_can_be_locked(train, monkeypatch, tmp_path, number):
     refuse(monkeypatch, tmp_path, number)
     said = train("-m", "pos=none,learned")

@@ -112,6 +112,7 @@ def test_a_number_in_quotes_is_a_name(train, word):
     assert Path("runs/2024/study.json").is_file()
 
 
+@pytest.mark.slow
 def test_what_is_proposed_works(train):
     words = ("-m", "patch=4,7", "model.dim=8,16")
     assert train(*words, "sweep.zip=[patch,model.dim]").code == 0

@@ -49,6 +49,7 @@ def spirals() -> dict[int, dict]:
     return {r.seed: r for r in record.read_study(Path("runs/pos")) if r.cell["pos"] == "spiral"}
 
 
+@pytest.mark.slow
 def test_changed_code_of_the_users_own_is_said_and_told_apart_in_the_report(train, mine):
     words = ("-m", "pos=none,spiral", "seed=0,1")
     assert "another version" not in train(mine(1.0), *words).out
@@ -71,6 +72,7 @@ def test_changed_code_of_the_users_own_is_said_and_told_apart_in_the_report(trai
     assert {r.code["own"]["spiral"] for r in spirals().values()} == {new["spiral"]}
 
 
+@pytest.mark.slow
 def test_a_study_of_one_code_is_one_group_though_an_arm_is_the_users_own(train, mine):
     said = train(mine(1.0), "-m", "pos=none,learned,spiral", "seed=0,1")
     assert said.code == 0
@@ -104,6 +106,7 @@ def launch(folder: Path, *words: str) -> subprocess.CompletedProcess:
 
 
 @pytest.mark.parametrize("turn", [1.0, 2.0])
+@pytest.mark.slow
 def test_a_run_that_was_cut_off_goes_on_in_its_own_code_alone(train, mine, trouble, turn):
     words = (trouble, "aug=sigterm", "pos=spiral", *CUT)
     mine(1.0)
@@ -153,6 +156,7 @@ def test_what_was_left_by_other_code_of_ours_is_not_gone_on_with(train, trouble)
     assert "goes on" not in said.out
 
 
+@pytest.mark.slow
 def test_a_failure_of_old_code_is_tried_again_from_the_start(train, mine, trouble):
     words = (mine(1.0), "name=bad", "aug=raises", "pos=spiral", *CUT)
     assert train(*words).code == 3

@@ -16,6 +16,7 @@ def found(study: str) -> list[RunRecord]:
     return record.read_study(Path("runs") / study)
 
 
+@pytest.mark.slow
 def test_a_number_in_two_spellings_is_one_run(train):
     said = train("-m", "clip=5,5.0,1,1e0,1_0", "optim.lr=1e-3,0.001")
     assert said.code == 0, said.err
@@ -24,6 +25,7 @@ def test_a_number_in_two_spellings_is_one_run(train):
     ]
 
 
+@pytest.mark.slow
 def test_what_is_typed_as_the_default_is_the_default_run(train):
     (train("name=one"), train("name=one", "clip=5"), train("name=one", "optim.betas=[0.9,0.98]"))
     said = train("name=one", "clip=5.0", "model.dim=8.0", "label_smoothing=0", "batch=128.0")
@@ -44,6 +46,7 @@ def test_the_baseline_is_known_in_any_spelling_and_trained_once(train):
     assert plan.baseline == {"label_smoothing": "0.0", "clip": "5.0"}
 
 
+@pytest.mark.slow
 def test_a_default_of_null_is_null_again(train):
     said = train("-m", "image.size=28,32", "clip=5,1", "sweep.design=one_at_a_time")
     assert said.code == 0, said.err
@@ -61,6 +64,7 @@ def test_lists_of_equal_numbers_are_equal(train):
     assert record.value_of(replace(one, cell={}), "optim.betas") == one.cell["optim.betas"]
 
 
+@pytest.mark.slow
 def test_the_kind_is_that_of_the_choice_at_hand(train, tmp_path):
     """A choice of the user's own may write as an integer what another writes as a float."""
     (tmp_path / "mine" / "pos").mkdir(parents=True)

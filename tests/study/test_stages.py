@@ -11,6 +11,7 @@ def records(study: str) -> list[dict]:
     return record.read_study(Path("runs") / study)
 
 
+@pytest.mark.slow
 def test_values_are_tuned_on_validation_for_each_cell_and_the_verdicts_stand_side_by_side(train):
     words = ("-m", "pos=none,learned", "seed=0,1", "sweep.tune={optim.lr: [1e-3, 4e-3]}")
     said = train(*words)
@@ -39,6 +40,7 @@ def test_values_are_tuned_on_validation_for_each_cell_and_the_verdicts_stand_sid
     assert [r.ended for name in ("pos", "pos-tuning", "pos-tuned") for r in records(name)] == before
 
 
+@pytest.mark.slow
 def test_a_group_whose_choices_are_numbers_is_tuned(train):
     said = train("-m", "pos=none,learned", "sweep.tune={patch: [7, 14]}", "sweep.tune_seeds=1")
     assert said.code == 0, said.err
@@ -57,6 +59,7 @@ def test_all_cells_spend_the_same_arithmetic(train):
     assert "7 − 4 is" in again.out, "the run that both recipes have counts in both"
 
 
+@pytest.mark.slow
 def test_all_cells_spend_the_same_time(train):
     said = train("-m", "patch=4,14", "sweep.budget=seconds", "epochs=3")
     assert said.code == 0, said.err

@@ -49,6 +49,7 @@ def records(study: str) -> dict[str, RunRecord]:
     return {f"{record.label(r.cell)} seed={r.seed}": r for r in found}
 
 
+@pytest.mark.slow
 def test_the_main_job_in_small(train):
     said = train("-m", "pos=none,learned", "patch=4,7")
     assert said.code == 0, said.err
@@ -152,6 +153,7 @@ def test_a_failed_run_is_in_the_table_and_the_others_go_on(train):
     assert bad.error in " ".join(said.out.split())
 
 
+@pytest.mark.slow
 def test_runs_of_another_recipe_are_not_mixed_in(train):
     train("-m", "pos=none,learned")
     said = train("-m", "pos=none,learned", "epochs=2")
@@ -171,6 +173,7 @@ def test_numbers_are_names_of_choices(train, words):
     assert [r.cell for r in records("patch").values()] == [{"patch": "4"}, {"patch": "7"}]
 
 
+@pytest.mark.slow
 def test_a_committed_study_needs_no_dash_m(train):
     said = train("+study=main")
     assert said.code == 0, said.err
@@ -198,6 +201,7 @@ def test_a_folder_may_have_spaces_and_quotes_in_its_name(train):
         ("trouble.Twin", "twin"),
     ],
 )
+@pytest.mark.slow
 def test_a_study_says_that_an_arm_is_dead_before_it_trains(train, tmp_path, target, told):
     (tmp_path / "mine" / "pos").mkdir(parents=True)
     (tmp_path / "mine" / "pos" / "twin.yaml").write_text(f"_target_: {target}\n_partial_: true\nstd: 0.02\n")
@@ -210,6 +214,7 @@ def test_a_study_says_that_an_arm_is_dead_before_it_trains(train, tmp_path, targ
 
 
 @pytest.mark.mnist
+@pytest.mark.slow
 def test_real_digits_are_learned_in_a_few_hundred_steps(train, mnist):
     tiny = ("epochs=1", "batch=250", "patch=7", "model.dim=32", "model.depth=2", "tracker=none")
     said = train("-m", "pos=none,learned", recipe=tiny)

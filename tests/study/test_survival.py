@@ -55,6 +55,7 @@ def content(study: str) -> dict[str, tuple]:
 
 
 @pytest.mark.parametrize(("kind", "code"), [("sigterm", 143), ("sigint", 130)])
+@pytest.mark.slow
 def test_a_run_that_is_stopped_goes_on_bit_for_bit(train, trouble, kind, code):
     stopped = train(trouble, f"aug={kind}", "name=cut", *CUT)
     assert stopped.code == code
@@ -106,6 +107,7 @@ def test_no_run_touches_another(train, trouble, tmp_path):
     assert killed == whole, "two kills in its second epoch left no trace"
 
 
+@pytest.mark.slow
 def test_fail_fast_starts_no_run_after_a_failure(train, trouble):
     said = train(trouble, "-m", "aug=none,raises,shift", "sweep.fail_fast=true", *CUT)
     assert said.code == 3
@@ -134,7 +136,7 @@ def test_a_gpu_without_room_trains_in_parts(train, monkeypatch):
     step = Fit.step
 
     def short(self, images, labels):
-        if self.accumulate == 1:
+        if self.how.parts == 1:
             raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.\nMore.")
         return step(self, images, labels)
 
@@ -167,6 +169,7 @@ def test_a_run_that_cannot_be_written_is_not_the_end_of_the_others(train, monkey
     }
 
 
+@pytest.mark.slow
 def test_runs_of_another_version_of_the_code_are_told(train):
     train("-m", "pos=none,learned")
     r = record.read_study(Path("runs/pos"))[0]
@@ -178,6 +181,7 @@ def test_runs_of_another_version_of_the_code_are_told(train):
     assert "another version of the code; retrain" not in train("-m", "pos=none,learned", "sweep.fresh=true").out
 
 
+@pytest.mark.slow
 def test_a_changed_file_of_the_configuration_is_seen_by_a_finished_study(train, tmp_path):
     (tmp_path / "mine" / "pos").mkdir(parents=True)
     choice = tmp_path / "mine" / "pos" / "wide.yaml"

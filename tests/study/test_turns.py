@@ -29,6 +29,7 @@ def set_ahead(study: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["sweep.fail_fast=false", "sweep.fail_fast=true"])
+@pytest.mark.slow
 def test_a_failure_of_the_future_is_tried_again(train, trouble, word):
     words = (trouble, "aug=raises", "name=late", *CUT)
     assert train(*words).code == 3
@@ -39,6 +40,7 @@ def test_a_failure_of_the_future_is_tried_again(train, trouble, word):
     assert (r.state, r.attempts, r.turn) == ("done", 2, 2)
 
 
+@pytest.mark.slow
 def test_fresh_trains_results_of_the_future_again(train):
     train("-m", "pos=none,learned")
     set_ahead("pos")
@@ -61,6 +63,7 @@ def test_a_failure_is_tried_once_by_a_command_whatever_the_clock(train, trouble,
     assert [r.attempts for r in found("late")] == [1]
 
 
+@pytest.mark.slow
 def test_commands_are_counted_on_when_study_json_is_lost(train):
     train("-m", "pos=none,learned")
     train("-m", "pos=none,learned", "sweep.fresh=true")
@@ -70,6 +73,7 @@ def test_commands_are_counted_on_when_study_json_is_lost(train):
     assert record.read_plan(Path("runs/pos")).turn == 3
 
 
+@pytest.mark.slow
 def test_records_from_before_commands_were_counted_are_read(train):
     train("-m", "pos=none,learned")
     for r in found("pos"):

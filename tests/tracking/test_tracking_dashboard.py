@@ -113,6 +113,7 @@ def test_the_report_begins_with_the_verdict_and_ends_with_panels(script, finishe
     assert "| pos=none model.depth=2 |" in told[2]
 
 
+@pytest.mark.slow
 def test_saving_sends_both_and_saving_again_changes_them(script, finished, archive, capsys):
     for _ in range(2):
         assert script([str(finished)]) == 0

@@ -107,6 +107,7 @@ def test_the_verdict_is_the_same_and_says_what_is_missing(sent, capsys):
     assert there.endswith("report: runs/wandb/someone/ablate-mnist/made/report/report.html\n")
 
 
+@pytest.mark.slow
 def test_seeds_that_were_added_until_decided_are_judged_as_on_disk(archive, tmp_path, capsys):
     asked, runs = made(POS, [0, 1, 2, 3], acc=wavering)
     folder = tracked(written(tmp_path / "runs/made", asked | {"looks": [2, 4]}, runs))
@@ -156,6 +157,7 @@ def test_a_run_that_goes_on_brings_the_plan_of_now(archive, tmp_path, capsys):
     assert "not started: 3" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_design_comes_back(archive, tmp_path, capsys):
     axes = {"pos": ["none", "learned"], "pool": ["cls", "mean"]}
     asked, runs = made(axes, [0, 1], acc=lambda cell, seed: 0.9 + 0.001 * len("".join(cell.values())) * (5 + seed))
@@ -186,6 +188,7 @@ def test_a_study_without_its_facts_says_what_that_costs(archive, tmp_path, capsy
 
 
 @pytest.mark.parametrize("group", ["model.depth", "model.depth-tuned"])
+@pytest.mark.slow
 def test_a_tuned_study_comes_with_its_other_half(archive, tmp_path, capsys, group):
     """The names of folders have no dots, those of groups may."""
     axes = {"model.depth": ["2", "4"]}
@@ -234,6 +237,7 @@ def test_a_study_with_a_long_name_is_found_with_its_tuned_half(archive, tmp_path
     assert fetched == {fields.group(name), fields.group(f"{name}-tuned")}
 
 
+@pytest.mark.slow
 def test_runs_of_sweep_agents_are_told_apart_by_their_words(archive, tmp_path, capsys):
     """Each is a study of its own, with a recipe of its own, until a command takes them over."""
     axes = {"pos": ["none", "learned"], "patch": ["4", "7"]}
@@ -289,7 +293,7 @@ def test_a_run_that_failed_and_was_done_again_counts_as_done(archive, sent, caps
     with Wandb(mode="auto", project=None, entity=None).run(failed, sent) as run:
         run.end({"test_acc": 0.97}, {})
     assert main([ADDRESS]) == 0
-    back = records.load(FETCHED / failed.id)
+    back = records.find(FETCHED / failed.id)
     assert (back.state, back.metrics["test_acc"]) == ("done", 0.97)
 
 
@@ -304,6 +308,7 @@ def test_a_strangers_run_is_written_below_the_folder_of_its_group(archive, sent,
     assert len(came) == 13
 
 
+@pytest.mark.slow
 def test_the_report_run_of_the_group_is_no_run_of_the_study(archive, sent, capsys):
     assert main([str(sent)]) == 0
     Wandb(mode="auto", project=None, entity=None).report(sent)

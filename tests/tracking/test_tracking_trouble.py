@@ -35,6 +35,7 @@ def test_an_online_run_that_was_stopped_goes_on_as_the_same_run(train, trouble, 
     assert seen.summary["test_acc"] == r.metrics["test_acc"]
 
 
+@pytest.mark.slow
 def test_an_offline_run_that_was_stopped_begins_anew_with_all_its_epochs(train, trouble):
     train(trouble, "aug=sigterm", "tracker=wandb", *CUT)
     Path("mended").touch()

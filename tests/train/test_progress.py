@@ -72,6 +72,7 @@ def history(r: dict) -> list[dict[str, float]]:
 
 
 @pytest.mark.parametrize("where", STOPS)
+@pytest.mark.slow
 def test_a_run_stopped_at_any_boundary_goes_on_at_a_terminal(train, at_terminal, tmp_path, where):
     at, said = STOPS[where]
     (tmp_path / "mine" / "color").mkdir(parents=True)
