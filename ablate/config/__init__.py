@@ -9,6 +9,7 @@ __all__ = [
     "grammar",
     "hydra_versions",
     "locate",
+    "once",
     "output",
     "plain",
     "raised",
