@@ -125,11 +125,10 @@ def seconds(work: Callable[[Path], None]) -> float:
         shutil.rmtree(place)
 
 
-def ablate(words: list[str], checkout: Path = HERE.parent) -> Callable[[Path], None]:
+def ablate(words: list[str], python: str | Path = sys.executable) -> Callable[[Path], None]:
     def work(place: Path) -> None:
-        environ = {**plain_environment(), "PYTHONPATH": str(checkout)}
-        command = [sys.executable, "-m", "ablate.train", *words]
-        subprocess.run(command, cwd=place, env=environ, check=True, stdout=subprocess.DEVNULL)
+        command = [str(python), "-m", "ablate.train", *words]
+        subprocess.run(command, cwd=place, env=plain_environment(), check=True, stdout=subprocess.DEVNULL)
 
     return work
 
@@ -169,10 +168,9 @@ def studies(rounds: int, old: Path | None) -> Times:
         "study of 12 runs": ours,
         "the same, one core busy": with_busy_core(ours),
         "12 processes of plain_timm.py": scripts,
-        "the same, one core busy ": with_busy_core(scripts),
     }
     if old:
-        contenders["the study with the old checkout"] = ablate(STUDY, old)
+        contenders["the study with the old checkout"] = ablate(STUDY, old.resolve() / ".venv" / "bin" / "python")
     return timed(contenders, rounds)
 
 
@@ -186,7 +184,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", help="loop, lone, study; all of them if left out")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--old", type=Path, help="a checkout of this project, to run the study with it too")
+    parser.add_argument(
+        "--old", type=Path, help="another checkout of this project, with its .venv: the study is run with it too"
+    )
     parser.add_argument("--json", type=Path, help="also write all figures there")
     given = parser.parse_args()
     parts = given.parts or ["loop", "lone", "study"]
