@@ -2,11 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-# Tests run in a process a core, each with one thread: with more, they would wait for each other.
-TESTS := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
+# Tests run in a process a core, each with one thread: with more, they would wait for each other. COVER=1 notes what
+# they run of study, records and report, and `make covered` tells it.
+RUN := $(BIN)/$(if $(COVER),coverage run,python)
+TESTS := OMP_NUM_THREADS=1 $(RUN) -m pytest -n auto --maxprocesses 8 --dist worksteal
 QUICK := "not slow and not network and not slurm and not browser"
 
-.PHONY: install sweep test slow check format hydra cover browser ray everything
+.PHONY: install sweep test slow check format hydra cover covered browser ray everything
 install: $(READY)
 
 $(READY): pyproject.toml constraints.txt
@@ -36,10 +38,11 @@ format: $(READY)
 hydra: $(READY)  ## what touches Hydra, with each version of it that we work with
 	scripts/hydra_versions.sh
 
-cover: $(READY)  ## branch coverage of study, records and report by the quick tests of what uses them
+cover: $(READY)  ## the quick suite and the slow one, with branch coverage of study, records and report
 	$(BIN)/coverage erase
-	OMP_NUM_THREADS=1 $(BIN)/coverage run -m pytest -n auto --maxprocesses 8 --dist worksteal -m $(QUICK) \
-	  tests/study tests/records tests/report tests/tracking tests/config $(PYTEST)
+	$(MAKE) COVER=1 slow test covered
+
+covered: $(READY)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
