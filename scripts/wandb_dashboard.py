@@ -2,6 +2,7 @@
 
     python scripts/wandb_dashboard.py runs/STUDY                 saves both and prints where they are
     python scripts/wandb_dashboard.py runs/STUDY --json FILE     only writes what would be saved; needs no account
+    python scripts/wandb_dashboard.py runs/STUDY --metric test_loss      with another number of the runs
 
 The study's runs must be in W&B (`wandb sync` sends offline ones). Needs the extra: pip install -e ".[dashboard]".
 """
@@ -18,6 +19,7 @@ from ablate.records.damage import NewerFormat
 from ablate.records.run_record import RunRecord
 from ablate.report import tables
 from ablate.report.findings import Criteria, find
+from ablate.report.measure import Measure, history_of
 from ablate.report.pages.templates import cell
 from ablate.report.read import studies
 from ablate.report.words.sentences import LABELS, verdict_sentences
@@ -34,38 +36,53 @@ def main(words: list[str] | None = None) -> int:
     )
     parser.add_argument("--entity", help="of the runs in W&B; by default theirs, or that of the account")
     parser.add_argument("--project", help="of the runs in W&B; by default theirs, or ablate-<data set>")
+    parser.add_argument("--metric", help="the number to compare; by default the study's own")
+    parser.add_argument("--direction", help="maximize or minimize, where the metric's name does not say it")
     given = parser.parse_args(words)
     try:
-        lay_out(given.study, given.json, given.entity, given.project)
+        asked = Criteria(metric=given.metric, direction=given.direction)
+        lay_out(given.study, given.json, given.entity, given.project, asked)
     except (ValueError, NewerFormat) as error:
         print(f"ablate: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def lay_out(folder: Path, file: Path | None, entity: str | None, project: str | None) -> None:
+def lay_out(folder: Path, file: Path | None, entity: str | None, project: str | None, asked: Criteria) -> None:
     records, plan = studies.read([folder])
     if not records:
         raise ValueError(f"{folder}: no run has begun, so W&B has none to show")
     at = place(records, entity, project)
     axes = list(plan.axes)
-    found, _ = find(records, plan, Criteria())
+    found, _ = find(records, plan, asked)
     verdict = [
         f"**{LABELS[said.verdict]}** {cell(said.text)}" if said.verdict else cell(said.text)
         for part in found
         for said in verdict_sentences(part)
     ]
     shown = {"Effects": markdown(tables.effects(found[0])), "Cells": markdown(tables.cells(found[0]))}
+    head = headline(found[0].measure)
     if file:
-        space, page = dashboard.workspace(at, axes), dashboard.report(at._replace(entity=""), axes, verdict, shown)
+        space = dashboard.workspace(at, axes, head)
+        page = dashboard.report(at._replace(entity=""), axes, verdict, shown, head)
         both = {"workspace": dashboard.as_json(space), "report": dashboard.as_json(page)}
         atomic.write(file, json.dumps(both, indent=1, ensure_ascii=False))
         print(f"written, not sent: {file}")
         return
     at = at._replace(entity=at.entity or account())
-    addresses = dashboard.save(folder, dashboard.workspace(at, axes), dashboard.report(at, axes, verdict, shown))
+    page = dashboard.report(at, axes, verdict, shown, head)
+    addresses = dashboard.save(folder, dashboard.workspace(at, axes, head), page)
     for what, address in zip(("workspace", "report"), addresses, strict=True):
         print(f"{what}: {address}")
+
+
+def headline(measure: Measure) -> dashboard.Headline:
+    """The metric as the dashboard names it, with the curves that W&B has of it."""
+    learned = history_of(measure)
+    key = fields.HISTORY.get(learned.name)
+    curves = ((key, learned.title),) if key else ()
+    more = (("train/loss", "training loss"),) if measure.is_ours else ()
+    return dashboard.Headline(measure.name, measure.title, (*curves, *more))
 
 
 def place(records: list[RunRecord], entity: str | None, project: str | None) -> dashboard.Place:

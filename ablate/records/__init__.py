@@ -7,6 +7,7 @@ __all__ = [
     "damage",
     "faults",
     "lock",
+    "metric",
     "provenance",
     "record",
     "run_record",

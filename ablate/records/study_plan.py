@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ablate.records import typed
+from ablate.records.metric import MetricFacts
 from ablate.records.run_record import RunRecord
 
 
@@ -78,6 +79,7 @@ class StudyPlan:
     tunes: list[str] | None = field(default=None, metadata=typed.IF_KNOWN)  # keys that a tuning study tries
     tuned: TunedFacts | None = field(default=None, metadata=typed.IF_KNOWN)
     turn: int | None = field(default=None, metadata=typed.IF_KNOWN)  # how many commands there were
+    metric: MetricFacts | None = field(default=None, metadata=typed.IF_KNOWN)  # null: our test accuracy
     # Several studies that are read as one, and a plan that was guessed from its runs.
     commands: list[list[str]] | None = field(default=None, metadata=typed.IF_KNOWN)
     guessed: bool | None = field(default=None, metadata=typed.IF_KNOWN)

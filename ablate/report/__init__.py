@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["conclude", "door", "figures", "findings", "next_seeds", "pages", "read", "tables", "terminal", "words"]
+__all__ = [
+    "conclude",
+    "door",
+    "figures",
+    "findings",
+    "measure",
+    "next_seeds",
+    "pages",
+    "read",
+    "tables",
+    "terminal",
+    "words",
+]
 
 
 def conclude(folder: Path, console: "Console") -> None:

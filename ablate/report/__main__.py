@@ -11,20 +11,23 @@ from ablate.config.output import forgiving
 from ablate.records.damage import NewerFormat
 
 USAGE = """\
-python -m ablate.report [DIR ...] [report.KEY=VALUE ...] [--plan effect=POINTS]
+python -m ablate.report [DIR ...] [report.KEY=VALUE ...] [--plan effect=NUMBER]
 
 The verdict of the study in a folder (without one, of the study written last in runs/): on the terminal, and
 as pages in DIR/report. Works while the study runs. Several folders are taken as one study.
 wandb:ENTITY/PROJECT/GROUP in place of a folder fetches a study from Weights & Biases into runs/wandb/.
 
-  report.margin=0.1              points of accuracy within which two arms count as equivalent
+  report.margin=0.1              a difference that does not matter: two arms within it count as equivalent; in
+                                 points of accuracy, or in the unit of the metric
+  report.metric=test_loss        the number to compare, of the records' metrics and costs
+  report.direction=minimize      which way is better, where the metric's name does not say it
   report.baseline=pos=none       hold every arm of an axis against one of them; more with commas
   report.together=code,device    compare runs although they differ in this
   report.out=FOLDER              where the pages go
-  --plan effect=0.1              only: how many seeds each pair needs to show a difference of so many points
+  --plan effect=0.1              only: how many seeds each pair needs to show a difference of so much
 """
 WANDB = "wandb:"
-KEYS = ("margin", "baseline", "together", "out")
+KEYS = ("margin", "metric", "direction", "unit", "baseline", "together", "out")
 
 
 @forgiving()
@@ -47,7 +50,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse(words: list[str]) -> tuple[list[Path], dict[str, str], float | None]:
-    """Words of the command line -> folders, report keys, the effect to plan for (a fraction)."""
+    """Words of the command line -> folders, report keys, the effect to plan for (as people read the metric)."""
     parser = Parser(prog="python -m ablate.report", usage=USAGE, add_help=True, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"ablate {__version__}")
     parser.add_argument("--plan")
@@ -67,7 +70,7 @@ def parse(words: list[str]) -> tuple[list[Path], dict[str, str], float | None]:
     name, _, value = given.plan.partition("=")
     if name != "effect":
         raise ValueError(f"--plan {given.plan}: --plan effect=0.1 asks for the seeds to see 0.1 points")
-    return folders, keys, positive("--plan effect", value) / 100
+    return folders, keys, positive("--plan effect", value)
 
 
 def known(key: str) -> str:
@@ -86,8 +89,8 @@ def positive(key: str, text: str) -> float:
         value = float(text)
     except ValueError:
         value = -1.0
-    if not 0 < value < 100:
-        raise ValueError(f"{key}={text}: points of accuracy are wanted, as in {key}=0.1")
+    if not 0 < value < float("inf"):
+        raise ValueError(f"{key}={text}: a number above 0 is wanted, as in {key}=0.1")
     return value
 
 
@@ -112,7 +115,8 @@ def report(folders: list[Path], keys: dict[str, str], effect: float | None) -> i
         console.print(f"no study, left out: {', '.join(map(str, others))}")
     asked: Any = {}
     if "margin" in keys:
-        asked["margin"] = positive("report.margin", keys["margin"]) / 100
+        asked["margin_shown"] = positive("report.margin", keys["margin"])
+    asked |= {name: keys[name] for name in ("metric", "direction", "unit") if keys.get(name)}
     if "baseline" in keys:
         asked["baseline"] = baseline(keys["baseline"])
     if "together" in keys:

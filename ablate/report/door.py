@@ -1,4 +1,4 @@
-"""The verdict in Python: `ablate.read` for a study on disk, `ablate.verdict` for accuracies from anywhere."""
+"""The verdict in Python: `ablate.read` for a study on disk, `ablate.verdict` for a metric from anywhere."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ablate.records.metric import FRACTION, MetricFacts, unit_of
 from ablate.records.run_record import RunRecord
 from ablate.records.study_plan import StudyPlan
-from ablate.report.findings import MARGIN, Criteria, Findings, find
+from ablate.report.findings import Criteria, Findings, find
+from ablate.report.measure import OURS
 from ablate.report.read import studies
 from ablate.report.words.caveats import warnings
 from ablate.report.words.sentences import LABELS, verdict_sentences
@@ -17,7 +19,7 @@ from ablate.report.words.sentences import LABELS, verdict_sentences
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the comparable runs of a study show. Differences and accuracies are fractions; `print` gives sentences.
+    """What the comparable runs of a study show. Numbers are as in the records; `print` gives sentences.
 
     `runs` has a row a run, `cells` a row a cell, `effects` a row a pair of arms of one axis, `interactions` a row
     a pair of axes. `warnings` say what a reader must know before the numbers. `others` are the verdicts on runs
@@ -41,31 +43,39 @@ class Verdict:
 def read(
     folder: str | Path,
     *more: str | Path,
-    margin: float = MARGIN,
+    margin: float | None = None,
     baseline: Mapping[str, str] | None = None,
     together: Iterable[str] = (),
+    metric: str | None = None,
+    direction: str | None = None,
 ) -> Verdict:
     """The verdict on the study in a folder, or on several as one, as `python -m ablate.report` gives it.
 
-    A difference below `margin`, a fraction, does not matter; `baseline` maps an axis to the arm that its others
-    are held against; `together` names facts (code, device) in which runs may differ. Raises ValueError, one line.
+    A difference below `margin` does not matter; it is one of the metric's own numbers, and 0.001 for accuracies if
+    nothing says otherwise. `baseline` maps an axis to the arm that its others are held against; `together` names
+    facts (code, device) in which runs may differ. `metric` is a number of the records, and `direction` (maximize,
+    minimize) says which way is better where its name does not. Raises ValueError, one line.
     """
     records, plan = studies.read([Path(folder), *map(Path, more)])
-    return _verdict(records, plan, Criteria(margin, dict(baseline or {}), tuple(together)))
+    return _verdict(records, plan, Criteria(margin, dict(baseline or {}), tuple(together), metric, direction))
 
 
 def verdict(
     frame: pd.DataFrame,
     *,
-    metric: str = "test_acc",
+    metric: str = OURS,
     seed: str = "seed",
     axes: Iterable[str] | None = None,
-    margin: float = MARGIN,
+    margin: float | None = None,
     baseline: Mapping[str, str] | None = None,
+    direction: str | None = None,
+    unit: str | None = None,
 ) -> Verdict:
-    """The verdict on accuracies from anywhere: a row a run, with columns for axes, seed and metric.
+    """The verdict on a metric from anywhere: a row a run, with columns for axes, seed and metric.
 
-    Accuracies are fractions in 0..1; a missing one is a run that failed. Without `axes` all other columns are
+    Accuracies are fractions in 0..1, or have the `unit` "%"; a missing value is a run that failed. `direction`
+    (maximize, minimize) says which way is better where the metric's name does not.
+    Without `axes` all other columns are
     axes. Runs with the same seed are compared in pairs. Raises ValueError, one line, for what is not so.
     """
     names = [str(c) for c in frame.columns if c not in (metric, seed)] if axes is None else list(axes)
@@ -74,7 +84,7 @@ def verdict(
         has = ", ".join(map(str, frame.columns))
         raise ValueError(f"{', '.join(missing) or 'an axis'}: no such column; the frame has {has}")
     values = pd.to_numeric(frame[metric])
-    if not values.dropna().between(0, 1).all():
+    if unit in (None, FRACTION) and unit_of(metric, []) == FRACTION and not values.dropna().between(0, 1).all():
         raise ValueError(f"{metric}: accuracies are fractions from 0 to 1; divide per cent by 100")
     if not (pd.api.types.is_integer_dtype(frame[seed]) or frame.empty):
         raise ValueError(f"{seed}: seeds are whole numbers")
@@ -89,14 +99,15 @@ def verdict(
             state="failed" if np.isnan(value) else "done",
             cell=dict(zip(names, cell, strict=True)),
             seed=int(number),
-            metrics={"test_acc": None if np.isnan(value) else float(value)},
+            metrics={metric: None if np.isnan(value) else float(value)},
         )
         for row, (cell, number, value) in enumerate(
             zip(cells.itertuples(index=False, name=None), frame[seed], values, strict=True)
         )
     ]
-    plan = StudyPlan(axes={name: list(dict.fromkeys(cells[name])) for name in names})
-    return _verdict(records, plan, Criteria(margin, dict(baseline or {})))
+    facts = None if metric == OURS else MetricFacts(name=metric)
+    plan = StudyPlan(axes={name: list(dict.fromkeys(cells[name])) for name in names}, metric=facts)
+    return _verdict(records, plan, Criteria(margin, dict(baseline or {}), (), None, direction, unit))
 
 
 def _verdict(records: list[RunRecord], plan: StudyPlan, asked: Criteria) -> Verdict:

@@ -7,22 +7,22 @@ import pandas as pd
 
 from ablate.records.run_record import RunRecord
 from ablate.records.study_plan import RunEntry, StudyPlan
+from ablate.report.family import family
+from ablate.report.measure import Measure, measure
 from ablate.report.numbers.alias import Term, aliases, marked, told_apart
 from ablate.report.numbers.cells import cells_frame
-from ablate.report.numbers.contrasts import Contrast, interactions, main_effects, simple_effects
-from ablate.report.numbers.effects import effects_frame
+from ablate.report.numbers.contrasts import interactions, main_effects, simple_effects
 from ablate.report.numbers.grid import Grid
 from ablate.report.numbers.images import Classes, with_images
 from ablate.report.numbers.paired import ALPHA
 from ablate.report.numbers.power import planned
-from ablate.report.numbers.sequential import sequential_frame
 from ablate.report.numbers.variance import variance_frame, whole
 from ablate.report.read import predictions
 from ablate.report.read.frame import Levels, grid_of, runs_frame, together, zipped
 from ablate.report.read.groups import Facts, apart, differences
 from ablate.text import count
 
-MARGIN = 0.001  # 0.1 points
+BESIDE = {"test_acc": ["test_loss"]}  # shown beside a metric of our own training
 GUESSED = (
     "Guessed: nothing in W&B says how this study was designed, so it is taken for a full grid with a fixed "
     "number of seeds; if seeds were added until all was decided, the p values here are too small."
@@ -33,9 +33,15 @@ GUESSED = (
 class Criteria:
     """What a reader asks of a report."""
 
-    margin: float = MARGIN  # a difference below it does not matter
+    margin: float | None = (
+        None  # a difference below it does not matter; None: the metric's own, or that of the study
+    )
     baseline: dict[str, str] = field(default_factory=dict)  # axis -> the arm that all its others are compared with
     together: tuple[str, ...] = ()  # facts in which runs may differ and still be compared
+    metric: str | None = None  # a number of the records; None: the study's own
+    direction: str | None = None  # maximize, minimize; None: as the metric's name says
+    unit: str | None = None  # of the metric; `fraction` is shown in per cent
+    margin_shown: float | None = None  # the margin as people read the metric: in points, where that is a fraction
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,7 @@ class Findings:
     looks: list[int]  # seeds at each look of a sequential study; empty for a fixed number of seeds
     notes: list[str]  # what could not be worked out, and why
     asked: Criteria
+    measure: Measure
 
 
 def find(records: list[RunRecord], plan: StudyPlan, asked: Criteria) -> tuple[list[Findings], list[str]]:
@@ -66,32 +73,43 @@ def find(records: list[RunRecord], plan: StudyPlan, asked: Criteria) -> tuple[li
     What was asked for but has no record is counted in the first group, the one with most finished runs.
     Raises ValueError for a baseline that the study does not have.
     """
+    read_as = measure(records, plan.metric, asked)
     groups = apart(records, list(plan.axes), asked.together)
     elsewhere = {r.id for group in groups[1:] for r in group.records}
     waiting = [run for run in plan.runs if run.id not in elsewhere]
     if not groups:
-        return [examine({}, [], waiting, plan, asked)], []
-    found = [examine(g.facts, g.records, waiting if i == 0 else [], plan, asked) for i, g in enumerate(groups)]
+        return [examine({}, [], waiting, plan, asked, read_as)], []
+    found = [
+        examine(g.facts, g.records, waiting if i == 0 else [], plan, asked, read_as) for i, g in enumerate(groups)
+    ]
     return found, differences(groups)
 
 
 def examine(
-    facts: Facts, records: list[RunRecord], waiting: list[RunEntry], plan: StudyPlan, asked: Criteria
+    facts: Facts,
+    records: list[RunRecord],
+    waiting: list[RunEntry],
+    plan: StudyPlan,
+    asked: Criteria,
+    read_as: Measure,
 ) -> Findings:
     """Findings for records of one group, and runs it still waits for."""
-    frame = runs_frame(records, waiting, plan.axes)
+    names = list(dict.fromkeys([read_as.name, *BESIDE.get(read_as.name, [])]))
+    frame = runs_frame(records, waiting, plan.axes, names)
     runs, levels = zipped(frame, plan.axes, plan.design.zip if plan.design else together(frame, plan.axes))
-    grid = grid_of(runs, levels)
+    grid = grid_of(runs, levels, read_as.name)
     looks: list[int] = plan.looks or []
-    mains = main_effects(grid, held_against(grid, plan, asked.baseline))
+    against = held_against(grid, plan, asked.baseline)
+    mains = main_effects(grid, against)
     mixed = aliases(grid)
     pairs = told_apart(interactions(grid, mains), mixed)
-    between = family(grid, pairs, asked.margin, looks)
+    between = family(grid, pairs, read_as, looks)
     there = [contrast for contrast, p in zip(pairs, between["p_holm"], strict=True) if p < ALPHA]
     simple = {contrast.name: contrast for one in there for contrast in simple_effects(grid, one)}
-    effects = marked(planned(family(grid, mains, asked.margin, looks), asked.margin), mixed)
-    table, no_table = whole(grid)
-    images, no_images = predictions.read(runs, grid)
+    effects = marked(planned(family(grid, mains, read_as, looks), read_as.margin), mixed)
+    cells = cells_frame(runs, names, read_as.sign)
+    table, no_table = whole(grid, read_as.title.removeprefix("test "))
+    images, no_images = predictions.read(runs, grid) if read_as.is_ours else (None, [])
     effects, classes = with_images(effects, grid.seeds, images.correct, images.label) if images else (effects, {})
     return Findings(
         facts=facts,
@@ -100,10 +118,10 @@ def examine(
         levels=levels,
         runs=runs,
         grid=grid,
-        cells=cells_frame(runs),
+        cells=cells,
         effects=effects,
         interactions=between,
-        simple=family(grid, list(simple.values()), asked.margin, looks),
+        simple=family(grid, list(simple.values()), read_as, looks),
         variance=None if table is None else variance_frame(table, grid.axes),
         aliases=mixed,
         classes=classes,
@@ -115,6 +133,7 @@ def examine(
             *(no_images if mains else []),
         ],
         asked=asked,
+        measure=read_as,
     )
 
 
@@ -123,13 +142,6 @@ def _shares_of(table: np.ndarray | None, grid: Grid) -> list[str]:
         return []
     seeds = count(len(grid.seeds), "seed")
     return [f"Shares of variance are over the {len(table)} of {seeds} that are complete in all cells."]
-
-
-def family(grid: Grid, contrasts: list[Contrast], margin: float, looks: list[int]) -> pd.DataFrame:
-    """A row for each contrast, all judged together; by the sequential rule if seeds were added until decided."""
-    if looks:
-        return sequential_frame(grid, contrasts, margin, looks)
-    return effects_frame(grid, contrasts, margin)
 
 
 def held_against(grid: Grid, plan: StudyPlan, baseline: dict[str, str]) -> dict[str, str]:

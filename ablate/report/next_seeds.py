@@ -3,6 +3,7 @@
 from ablate.records.run_record import RunRecord
 from ablate.records.study_plan import StudyPlan
 from ablate.report.findings import Criteria, examine, held_against
+from ablate.report.measure import measure
 from ablate.report.numbers.contrasts import main_effects
 from ablate.report.numbers.sequential import next_seeds
 from ablate.report.read.frame import runs_frame
@@ -15,11 +16,12 @@ def next_runs(records: list[RunRecord], plan: StudyPlan, asked: Criteria) -> lis
     seeds count from 0. Only cells that take part in an undecided pair of arms get more seeds. Ask again when the
     whole batch is done.
     """
-    found = examine({}, records, plan.runs, plan, asked)
+    read_as = measure(records, plan.metric, asked)
+    found = examine({}, records, plan.runs, plan, asked, read_as)
     contrasts = main_effects(found.grid, held_against(found.grid, plan, asked.baseline))
     wanted = next_seeds(found.grid, contrasts, found.effects, found.looks)
     # Zipped axes were made one; the rows still are those of the plan's own cells.
-    plain = runs_frame(records, plan.runs, plan.axes)
+    plain = runs_frame(records, plan.runs, plan.axes, [read_as.name])
     cells = dict(zip(found.runs["cell"], plain["cell"], strict=True))
     have = set(zip(found.runs["cell"], found.runs["seed"], strict=True))
     return [

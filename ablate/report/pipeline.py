@@ -69,7 +69,7 @@ def show(part: Findings, plan: StudyPlan, console: Console) -> None:
     # Only the first group waits for runs of the plan; the others have just those that are there.
     ids = set(part.runs["id"])
     mine = replace(plan, runs=[run for run in plan.runs if run.id in ids])
-    console.print(cells_table(part.records, list(plan.axes), plan=mine))
+    console.print(cells_table(part.records, list(plan.axes), plan=mine, measure=part.measure))
     verdict = Table.grid(padding=(0, 2, 0, 0))
     verdict.add_column()
     verdict.add_column(overflow="fold")
@@ -84,10 +84,10 @@ def show(part: Findings, plan: StudyPlan, console: Console) -> None:
 
 
 def plan_seeds(folders: list[Path], effect: float, asked: Criteria, console: Console) -> None:
-    """Prints how many seeds each pair of arms needs for a difference `effect`, a fraction."""
+    """Prints how many seeds each pair of arms needs for a difference `effect`, as the metric is read."""
     records, plan = studies.read(folders)
     found, _ = find(records, plan, asked)
     for part in found:
         if len(found) > 1:
             console.print(Text(heading(part, found), style="bold"))
-        console.print(seeds_table(part.effects, asked.margin, effect))
+        console.print(seeds_table(part.effects, part.measure, effect))

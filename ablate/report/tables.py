@@ -1,4 +1,4 @@
-"""Findings as tables of text for HTML, Markdown and LaTeX; accuracies in per cent, differences in points."""
+"""Findings as tables of text for HTML, Markdown and LaTeX, with numbers as people read them."""
 
 from dataclasses import dataclass, field, replace
 
@@ -7,8 +7,10 @@ import pandas as pd
 
 from ablate.records.run_record import label, telling
 from ablate.report.findings import Findings
+from ablate.report.measure import Measure
+from ablate.report.numbers.cells import plain
 from ablate.report.numbers.effect import effects as rows_of
-from ablate.text import NONE, accuracy, percent, points, seconds, si, span
+from ablate.text import NONE, seconds, si
 
 
 @dataclass(frozen=True)
@@ -30,39 +32,50 @@ class Table:
 
 def effects(found: Findings, paper: bool = False) -> Table:
     """Every pair of arms: difference, intervals, tests and verdict; for a paper, only what a paper prints."""
+    said = found.measure
     headings = ["contrast", "verdict", "difference", "95 % (seeds)", "n", "p Holm"]
     more = ["95 % (seeds, images)", "p", "p equivalent", "d", "seeds needed"]
     rows = []
     for row in rows_of(found.effects):
         word = "no verdict" if row.verdict == "none" else row.verdict
-        texts = [row.name, word, points(row.mean), span(row.low, row.high), str(row.n), _p(row.p_holm)]
+        texts = [
+            row.name,
+            word,
+            said.difference(row.mean),
+            said.span(row.low, row.high),
+            str(row.n),
+            _p(row.p_holm),
+        ]
         images = row.low_images, row.high_images
         size = si(row.effect_size)
         needed = NONE if row.seeds_needed is None else str(row.seeds_needed)
         rows.append(
-            texts if paper else [*texts, span(*images), _p(row.p), _p(row.p_equivalent_holm), size, needed]
+            texts if paper else [*texts, said.span(*images), _p(row.p), _p(row.p_equivalent_holm), size, needed]
         )
     return Table("effects", headings if paper else headings + more, rows, words=2).without_empty()
 
 
 def cells(found: Findings, paper: bool = False) -> Table:
-    """Every cell: accuracy over its seeds, what is missing, what it costs; for a paper, what a paper prints."""
-    headings = ["cell", "test acc %", "n", "tokens", "params", "FLOPs/image", "train s"]
+    """Every cell: the metric over its seeds, what is missing, what it costs; for a paper, what a paper prints."""
+    said = found.measure
+    headings = ["cell", said.heading, "n", "tokens", "params", "FLOPs/image", "train s"]
     more = ["95 %", "worst", "best", "test loss", "images/s", "failed", "to come"]
     rows = []
-    for row in found.cells.itertuples():
+    frame = plain(found.cells, said.name)
+    losses = frame.get("test_loss_mean", pd.Series(np.nan, frame.index))
+    for row, loss in zip(frame.itertuples(), losses, strict=True):
         texts = [
             cell_name(found, row.cell),
-            accuracy(row.test_acc_mean, row.test_acc_sd),
+            said.spread(row.mean, row.sd),
             f"{row.n}/{row.asked}",
             *(si(cost) for cost in (row.tokens, row.params, row.flops_per_image)),
             seconds(row.train_s),
         ]
         details = [
-            _within(row.test_acc_low, row.test_acc_high),
-            _seed(row.worst_acc, row.worst_seed),
-            _seed(row.best_acc, row.best_seed),
-            NONE if np.isnan(row.test_loss_mean) else f"{row.test_loss_mean:.4f}",
+            said.within(row.low, row.high),
+            _seed(said.value(row.worst), row.worst_seed),
+            _seed(said.value(row.best), row.best_seed),
+            _loss(loss),
             si(row.images_per_s),
             str(row.failed or NONE),
             str(row.waiting or NONE),
@@ -77,10 +90,10 @@ def cell_name(found: Findings, cell: tuple[str, ...]) -> str:
     return label(zip(found.grid.axes, cell, strict=True), telling(words))
 
 
-def contrasts(frame: pd.DataFrame, name: str) -> Table:
+def contrasts(frame: pd.DataFrame, name: str, said: Measure) -> Table:
     """Interactions or simple effects: difference, interval and tests."""
     rows = [
-        [row.name, points(row.mean), span(row.low, row.high), str(row.n), _p(row.p), _p(row.p_holm)]
+        [row.name, said.difference(row.mean), said.span(row.low, row.high), str(row.n), _p(row.p), _p(row.p_holm)]
         for row in rows_of(frame)
     ]
     return Table(name, ["contrast", "difference", "95 % (seeds)", "n", "p", "p Holm"], rows)
@@ -105,7 +118,13 @@ def classes(found: Findings) -> Table | None:
         return None
     labels = [named(int(label), found) for label in next(iter(found.classes.values()))["class"]]
     rows = [
-        [name, *(points(m) + "*" * bool(p < 0.05) for m, p in zip(frame["mean"], frame["p_holm"], strict=True))]
+        [
+            name,
+            *(
+                found.measure.difference(m) + "*" * bool(p < 0.05)
+                for m, p in zip(frame["mean"], frame["p_holm"], strict=True)
+            ),
+        ]
         for name, frame in found.classes.items()
     ]
     return Table("classes", ["contrast", *labels], rows)
@@ -121,9 +140,15 @@ def runs(found: Findings, linked: dict[str, str]) -> Table:
     """Every run. `linked` gives the address of each folder, relative to the page."""
     rows = []
     for row in found.runs.itertuples():
-        numbers = [percent(row.test_acc), NONE if np.isnan(row.test_loss) else f"{row.test_loss:.4f}"]
-        rows.append([row.id, *row.cell, row.state, str(row.seed), *numbers, seconds(row.train_s)])
-    headings = ["run", *found.grid.axes, "state", "seed", "test acc %", "test loss", "train s"]
+        rows.append([row.id, *row.cell, row.state, str(row.seed)])
+    said = found.measure
+    numbers = {said.heading: [said.value(value) for value in found.runs[said.name]]}
+    if "test_loss" in found.runs and said.name != "test_loss":
+        numbers["test loss"] = [_loss(value) for value in found.runs["test_loss"]]
+    if said.name != "train_s":
+        numbers["train s"] = [seconds(value) for value in found.runs["train_s"]]
+    rows = [[*row, *more] for row, *more in zip(rows, *numbers.values(), strict=True)]
+    headings = ["run", *found.grid.axes, "state", "seed", *numbers]
     links = [linked.get(folder) for folder in found.runs["folder"]]
     return Table("runs", headings, rows, words=2 + len(found.grid.axes), links=links)
 
@@ -151,10 +176,9 @@ def _p(p: float) -> str:
     return NONE if np.isnan(p) else "< 0.0001" if p < 1e-4 else f"{p:.2g}"
 
 
-def _within(low: float, high: float) -> str:
-    """An interval of an accuracy in per cent, which cannot leave 0 to 100."""
-    return NONE if np.isnan(low) else f"{percent(max(0, low))} to {percent(min(1, high))}"
+def _loss(value: float) -> str:
+    return NONE if np.isnan(value) else f"{value:.4f}"
 
 
-def _seed(acc: float, seed: float) -> str:
-    return NONE if np.isnan(acc) else f"{percent(acc)} (seed {seed:.0f})"
+def _seed(value: str, seed: float) -> str:
+    return value if value == NONE else f"{value} (seed {seed:.0f})"

@@ -11,7 +11,8 @@ from rich.text import Text
 from ablate.console import FittedTable
 from ablate.records.run_record import RunRecord
 from ablate.records.study_plan import StudyPlan
-from ablate.text import NONE, accuracy, points, seconds, si
+from ablate.report.measure import Measure, number
+from ablate.text import NONE, seconds, si
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,15 +29,20 @@ COST = {  # heading -> field of the record's `cost`, how it is printed
 }
 
 
-def cells_table(records: list[RunRecord], axes: list[str], *, plan: StudyPlan | None = None) -> Group:
-    """A row a cell: test accuracy in per cent (mean, sd over seeds), n seeds done, and what the cell costs.
+def cells_table(
+    records: list[RunRecord], axes: list[str], *, plan: StudyPlan | None = None, measure: Measure | None = None
+) -> Group:
+    """A row a cell: the metric (mean, sd over seeds), n seeds done, and what the cell costs.
 
     `records` are those of one study, `axes` the swept axes in the order of their columns. With the study's
     `plan` (study.json) the rows stand in the order in which the choices were asked for, runs without a record
     are counted, and the baseline is marked. Costs are means over the runs that are done. The causes of
-    failures are below the table.
+    failures are below the table. Without a `measure` the metric is test accuracy.
     """
-    table = FittedTable(axes, ["test acc %", "n", *COST], least=2)
+    measure = measure or Measure()
+    shown = {head: cost for head, cost in COST.items() if measure.own or _known(records, cost[0])}
+    shown = {head: cost for head, cost in shown.items() if cost[0] != measure.name}
+    table = FittedTable(axes, [measure.heading, "n", *shown], least=2)
     baseline = _baseline(plan, axes)
     cells = _by_cell(records, axes, plan)
     for cell, runs in cells.items():
@@ -45,8 +51,8 @@ def cells_table(records: list[RunRecord], axes: list[str], *, plan: StudyPlan | 
         if cell == baseline:
             name[-1] += " *"
         count = str(len(done)) if len(done) == len(runs) else f"{len(done)}/{len(runs)}"
-        costs = [show(_mean([run.cost.get(field) for run in done])) for field, show in COST.values()]
-        table.add(name, [_headline(runs, done), count, *costs], style="bold" if cell == baseline else "")
+        costs = [show(_mean([run.cost.get(field) for run in done])) for field, show in shown.values()]
+        table.add(name, [_headline(runs, done, measure), count, *costs], style="bold" if cell == baseline else "")
     notes = [Text("* baseline")] if baseline in cells else []
     return Group(table, *notes, *_unfinished(cells, axes))
 
@@ -72,16 +78,20 @@ def _by_cell(records: list[RunRecord], axes: list[str], plan: StudyPlan | None) 
     return dict(sorted(cells.items(), key=lambda item: [o.index(c) for o, c in zip(orders, item[0], strict=True)]))
 
 
-def _headline(runs: list[RunRecord], done: list[RunRecord]) -> Text:
+def _headline(runs: list[RunRecord], done: list[RunRecord], measure: Measure) -> Text:
     if done:
-        values = [value for run in done if (value := run.metrics.get("test_acc")) is not None]
+        values = [value for run in done if (value := number(run, measure.name)) is not None]
         sd = statistics.stdev(values) if len(values) > 1 else math.nan
-        return Text(accuracy(statistics.mean(values), sd) if values else NONE)
+        return Text(measure.spread(statistics.mean(values), sd) if values else NONE)
     states = [run.state for run in runs]
     return Text(
         min(states, key=["running", "failed", "not started"].index),
         style="red" if "failed" in states else "dim",
     )
+
+
+def _known(records: list[RunRecord], cost: str) -> bool:
+    return any(run.cost.get(cost) is not None for run in records)
 
 
 def _mean(values: list[float | None]) -> float | None:
@@ -110,14 +120,18 @@ def _unfinished(cells: "dict[Arms, list[RunRecord]]", axes: list[str]) -> list[T
     return lines + [Text(f"{state}: {count}") for state, count in sorted(waiting.items(), reverse=True)]
 
 
-def seeds_table(effects: "pd.DataFrame", margin: float, effect: float) -> Group:
-    """Seeds that each pair of arms needs to show a difference `effect`, a fraction, given the spread so far."""
+def seeds_table(effects: "pd.DataFrame", measure: Measure, effect: float) -> Group:
+    """Seeds that each pair of arms needs to show a difference `effect`, as it is read, given the spread so far."""
     from ablate.report.numbers.power import POWER, planned
 
-    headings = ["seeds\nso far", "sd over seeds\npoints", f"seeds for\n{100 * effect:g} points"]
+    headings = [
+        "seeds\nso far",
+        f"sd over seeds\n{measure.step}".strip(),
+        f"seeds for\n{effect:g} {measure.step}".strip(),
+    ]
     table = FittedTable(["contrast"], headings, least=3, named=False)
-    for row in planned(effects, margin, effect).itertuples():
+    for row in planned(effects, measure.margin, measure.records_own(effect)).itertuples():
         needed = str(row.seeds_needed).replace("<NA>", NONE)
-        table.add([row.name], [str(row.n), points(row.sd, sign=False), needed])
+        table.add([row.name], [str(row.n), measure.difference(row.sd, sign=False), needed])
     level = f"{100 * POWER:g} % power, at the level that Holm leaves to each pair; a spread takes two seeds"
     return Group(table, Text(level, style="dim"))

@@ -14,7 +14,7 @@ from ablate.report.numbers.effect import Effect, effects
 from ablate.report.numbers.paired import estimate
 from ablate.report.read import studies
 from ablate.report.tables import Table
-from ablate.text import NONE, count, percent, points, span
+from ablate.text import NONE, count, percent
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,9 @@ def sentences(pair: Pair) -> list[str]:
     lines = []
     for fixed, tuned in _rows(pair):
         lines.append(
-            f"{fixed.axes[0]}: {fixed.arm[0]} − {fixed.against[0]} is {_said(fixed)} with the recipe as it is, "
-            f"{_said(tuned)} with {pair.keys} tuned for each cell{_change(fixed, tuned, pair)}."
+            f"{fixed.axes[0]}: {fixed.arm[0]} − {fixed.against[0]} "
+            f"is {_said(fixed, pair)} with the recipe as it is, "
+            f"{_said(tuned, pair)} with {pair.keys} tuned for each cell{_change(fixed, tuned, pair)}."
             + _turn(fixed.verdict, tuned.verdict)
         )
     edges = [one for one in pair.facts.chosen if one.edge]
@@ -100,8 +101,9 @@ def _change(fixed: Effect, tuned: Effect, pair: Pair) -> str:
         return ""
     one, two = ([row.differences[row.seeds.index(seed)] for seed in both] for row in (fixed, tuned))
     change = estimate(np.subtract(two, one), margin=0.0)
+    said = pair.tuned.measure
     mean, low, high = float(change.mean), float(change.low), float(change.high)
-    return "" if np.isnan(low) else f": a change of {points(mean)} ({span(low, high)})"
+    return "" if np.isnan(low) else f": a change of {said.difference(mean)} ({said.span(low, high)})"
 
 
 def _turn(fixed: str, tuned: str) -> str:
@@ -110,10 +112,10 @@ def _turn(fixed: str, tuned: str) -> str:
     return " The verdict depends on the recipe." if decided and fixed != tuned else ""
 
 
-def _said(row: Effect) -> str:
+def _said(row: Effect, pair: Pair) -> str:
     word = "no verdict" if row.verdict == "none" else row.verdict
-    interval = span(row.low, row.high)
-    return f"{points(row.mean)} ({word})" if interval == NONE else f"{points(row.mean)} ({interval}, {word})"
+    mean, interval = pair.tuned.measure.difference(row.mean), pair.tuned.measure.span(row.low, row.high)
+    return f"{mean} ({word})" if interval == NONE else f"{mean} ({interval}, {word})"
 
 
 def shown(pair: Pair) -> list[Table]:
@@ -125,7 +127,8 @@ def side_by_side(pair: Pair) -> Table:
     """Each pair of arms with the fixed recipe and tuned."""
     rows = []
     for row in _rows(pair):
-        texts = [[points(r.mean), span(r.low, r.high), str(r.n), r.verdict] for r in row]
+        said = pair.tuned.measure
+        texts = [[said.difference(r.mean), said.span(r.low, r.high), str(r.n), r.verdict] for r in row]
         rows.append([row[0].name, *texts[0], *texts[1]])
     columns = ["difference", "95 %", "n", "verdict"]
     return Table(

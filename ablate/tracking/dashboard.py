@@ -11,8 +11,18 @@ from typing import Any, NamedTuple
 
 from ablate.tracking import theirs
 
-HEADLINE = "test_acc"
 MEMORY = "dashboard.json"  # in STUDY/wandb: the ids of what was saved, so that saving again changes the same views
+
+
+class Headline(NamedTuple):
+    """The metric that a study is about: a key of the runs' summary, and what people call it."""
+
+    name: str = "test_acc"
+    title: str = "test accuracy"
+    curves: tuple[tuple[str, str], ...] = (("val/acc", "validation accuracy"), ("train/loss", "training loss"))
+
+
+ACCURACY = Headline()
 
 
 class Place(NamedTuple):
@@ -42,13 +52,13 @@ def key(axis: str) -> str:
     return f"axes.{axis.replace('.', '_')}"
 
 
-def bars(wr: ModuleType, axes: list[str]) -> list[Any]:
-    """Mean test accuracy with its standard deviation, for the arms of each axis and for the cells."""
+def bars(wr: ModuleType, axes: list[str], shown: Headline) -> list[Any]:
+    """The mean of the metric with its standard deviation, for the arms of each axis and for the cells."""
     names = {axis: key(axis) for axis in axes} | ({"cell": "cell"} if len(axes) > 1 else {})
     return [
         wr.BarPlot(
-            title=f"test accuracy by {name} (mean, sd over runs)",
-            metrics=[HEADLINE],
+            title=f"{shown.title} by {name} (mean, sd over runs)",
+            metrics=[shown.name],
             groupby=wr.Config(path),
             groupby_aggfunc="mean",
             groupby_rangefunc="stddev",
@@ -58,9 +68,8 @@ def bars(wr: ModuleType, axes: list[str]) -> list[Any]:
     ]
 
 
-def curves(wr: ModuleType) -> list[Any]:
+def curves(wr: ModuleType, shown: Headline) -> list[Any]:
     """Learning curves by cell: mean over the seeds, and their range as a band."""
-    titles = {"val/acc": "validation accuracy", "train/loss": "training loss"}
     return [
         wr.LinePlot(
             title=f"{title} by cell (mean, range over seeds)",
@@ -71,40 +80,54 @@ def curves(wr: ModuleType) -> list[Any]:
             groupby_rangefunc="minmax",
             max_runs_to_show=100,
         )
-        for metric, title in titles.items()
+        for metric, title in shown.curves
     ]
 
 
-def every_run(wr: ModuleType, axes: list[str]) -> list[Any]:
-    """Each run as a line from its arms through its cost to its accuracy, and what the runs' configs have apart."""
+def costs(shown: Headline) -> list[tuple[str, bool]]:
+    """Columns of the parallel coordinates, and whether each has a log scale."""
+    kept = [("flops_per_image", True), ("train_s", True)]
+    return [*((name, log) for name, log in kept if name != shown.name), (shown.name, False)]
+
+
+def every_run(wr: ModuleType, axes: list[str], shown: Headline) -> list[Any]:
+    """Each run as a line from its arms through its cost to its metric, and what the runs' configs have apart."""
     columns = [wr.ParallelCoordinatesPlotColumn(metric=wr.Config(key(axis)), display_name=axis) for axis in axes]
-    for name, log in (("flops_per_image", True), ("train_s", True), (HEADLINE, False)):
+    for name, log in costs(shown):
         columns.append(wr.ParallelCoordinatesPlotColumn(metric=wr.SummaryMetric(name), display_name=name, log=log))
     return [
-        wr.ParallelCoordinatesPlot(columns=columns, title="from arms to accuracy"),
+        wr.ParallelCoordinatesPlot(columns=columns, title=f"from arms to {shown.title.removeprefix('test ')}"),
         wr.RunComparer(diff_only=True),
     ]
 
 
-def workspace(place: Place, axes: list[str]) -> Any:
+def workspace(place: Place, axes: list[str], shown: Headline = ACCURACY) -> Any:
     """The saved view: the study's runs, grouped by cell, without its report run."""
     ws, wr, expr = clients()
-    sections = {"Arms": bars(wr, axes), "Learning curves": curves(wr), "All runs": every_run(wr, axes)}
+    sections = {
+        "Arms": bars(wr, axes, shown),
+        "Learning curves": curves(wr, shown),
+        "All runs": every_run(wr, axes, shown),
+    }
     return ws.Workspace(
         name=f"ablate: {place.group}",
         entity=place.entity,
         project=place.project,
-        sections=[ws.Section(name=name, panels=panels, is_open=True) for name, panels in sections.items()],
+        sections=[
+            ws.Section(name=name, panels=panels, is_open=True) for name, panels in sections.items() if panels
+        ],
         settings=ws.WorkspaceSettings(x_axis="epoch", max_runs=100),
         runset_settings=ws.RunsetSettings(
             filters=expr.And(expr.Metric("Group") == place.group, expr.Metric("JobType") != "report"),
             groupby=[expr.Config(key(axis)) for axis in axes],
-            pinned_columns=["run:displayName", f"summary:{HEADLINE}", "summary:train_s"],
+            pinned_columns=["run:displayName", f"summary:{shown.name}", "summary:train_s"],
         ),
     )
 
 
-def report(place: Place, axes: list[str], verdict: list[str], tables: dict[str, str]) -> Any:
+def report(
+    place: Place, axes: list[str], verdict: list[str], tables: dict[str, str], shown: Headline = ACCURACY
+) -> Any:
     """The page to share: verdict sentences, tables in Markdown by heading, live panels over the study's runs."""
     _, wr, _ = clients()
     given = {"entity": place.entity, "project": place.project} if place.entity else {}
@@ -115,7 +138,7 @@ def report(place: Place, axes: list[str], verdict: list[str], tables: dict[str, 
     ]
     for heading, table in tables.items():
         blocks += [wr.H1(text=heading), wr.MarkdownBlock(text=table)]
-    panels = [*bars(wr, axes), *curves(wr), *every_run(wr, axes)]
+    panels = [*bars(wr, axes, shown), *curves(wr, shown), *every_run(wr, axes, shown)]
     blocks += [wr.H1(text="Live from the runs"), wr.PanelGrid(runsets=[runs], panels=panels)]
     title = f"Ablation: {place.group}"[:128]
     return wr.Report(entity=place.entity, project=place.project, title=title, blocks=blocks, width="fluid")

@@ -56,7 +56,7 @@ def study(request, tmp_path_factory) -> tuple[Findings, pd.DataFrame]:
     folder = written(tmp_path_factory.mktemp("runs") / request.param, asked, runs)
     runs = [{**run, "folder": str(folder / run["id"])} for run in runs]
     (found,), _ = find(*read(asked, runs), Criteria())
-    return found, histories.read(found.runs)
+    return found, histories.read(found.runs, "val_acc")
 
 
 @pytest.mark.parametrize("draw", [cells, forest, cost, interactions, curves], ids=lambda draw: draw.__doc__[:20])

@@ -26,6 +26,9 @@ from ablate.study.design.combinations import looks
 AXES = {"pos": ["none", "learned"], "patch": ["4", "7", "14"], "pool": ["cls", "mean"]}
 
 
+MEASURES = ["test_acc", "test_loss"]
+
+
 def grid_of(axes: dict[str, list[str]], seeds: int, acc=None, cells=None) -> Grid:
     """A grid with an accuracy for each (cell, seed); None has no result."""
     cells = list(itertools.product(*axes.values())) if cells is None else cells
@@ -242,17 +245,17 @@ def test_cells_have_interval_best_worst_and_what_is_missing():
             for state, seed, acc in rows
         ]
     )
-    row = cells_frame(runs).iloc[0]
+    row = cells_frame(runs, MEASURES).iloc[0]
     low, high = stats.t.interval(0.95, 1, loc=0.985, scale=stats.sem([0.98, 0.99]))
     assert (row["n"], row["asked"], row["failed"], row["waiting"]) == (2, 4, 1, 1)
     assert [row["test_acc_low"], row["test_acc_high"]] == pytest.approx([low, high], abs=1e-10)
     assert (row["best_seed"], row["worst_seed"], row["best_acc"], row["tokens"]) == (1, 0, 0.99, 7)
     assert row["test_loss_mean"] == pytest.approx(0.015)
     assert np.isnan(row["images_per_s"])
-    lone = cells_frame(runs[:1]).iloc[0]
+    lone = cells_frame(runs[:1], MEASURES).iloc[0]
     assert (lone["n"], lone["test_acc_mean"]) == (1, 0.98)
     assert np.isnan([lone["test_acc_sd"], lone["test_acc_low"]]).all()
-    none = cells_frame(runs[2:]).iloc[0]
+    none = cells_frame(runs[2:], MEASURES).iloc[0]
     assert (none["n"], none["best_seed"]) == (0, None)
 
 

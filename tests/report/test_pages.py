@@ -17,8 +17,9 @@ from ablate.report.__main__ import main
 from ablate.report.figures.cost import pareto, together
 from ablate.report.figures.curves import of_arms
 from ablate.report.figures.interactions import interactions
-from ablate.report.figures.scale import accuracies
+from ablate.report.figures.scale import values_along
 from ablate.report.findings import Criteria, find
+from ablate.report.measure import Measure
 from ablate.report.pages.pages import commands
 from ablate.study.design.cells import design
 
@@ -213,7 +214,7 @@ def test_letters_of_points_in_one_place_stand_together():
 def test_accuracies_that_lie_far_apart_are_spaced_by_their_error(values, scale):
     axes = Figure().add_subplot()
     axes.plot(values, values)
-    accuracies(axes, "y", values)
+    values_along(axes, "y", values, Measure())
     assert axes.get_yscale() == scale
     assert ("log scale of the error" in axes.get_ylabel()) == (scale == "function")
     low, high = axes.get_ylim()
@@ -226,7 +227,7 @@ def learned(axes, seeds, acc, **changes):
     (found,), _ = find(*read(asked | changes, records), Criteria())
     done = found.runs[found.runs["state"] == "done"]
     rows = zip(done["cell"], done["seed"], done["test_acc"], strict=True)
-    columns = ["cell", "seed", "epoch", "val_acc"]
+    columns = ["cell", "seed", "epoch", "value"]
     return found, pd.DataFrame([(cell, seed, 1, acc) for cell, seed, acc in rows], columns=columns)
 
 
@@ -235,7 +236,7 @@ def test_curves_of_arms_leave_out_a_seed_that_lacks_a_run():
         bad = 0.5 if cell == {"pos": "none", "patch": "4"} else 0.9
         return None if (cell, seed) == ({"pos": "none", "patch": "4"}, 1) else bad
 
-    arms = of_arms(*learned(AXES, [0, 1, 2], acc), "pos").set_index(["line", "seed"])["val_acc"]
+    arms = of_arms(*learned(AXES, [0, 1, 2], acc), "pos").set_index(["line", "seed"])["value"]
     assert arms.to_dict() == pytest.approx(
         {("none", 0): 0.7, ("none", 2): 0.7} | {("learned", seed): 0.9 for seed in range(3)}
     )
@@ -252,7 +253,7 @@ def test_curves_of_one_axis_at_a_time_are_those_that_the_verdict_compares():
         design={"kind": "one_at_a_time", "zip": []},
         runs=[run for run in asked["runs"] if run["cell"] in cells],
     )
-    arms = of_arms(found, histories, "pos").groupby("line")["val_acc"].mean()
+    arms = of_arms(found, histories, "pos").groupby("line")["value"].mean()
     assert arms.to_dict() == pytest.approx({"none": 0.9, "learned": 0.9})
     assert interactions(found) is None
 

@@ -127,15 +127,16 @@ def test_plan_prints_seeds_and_writes_nothing(study, told):
         (["runs/made", "report.margn=1"], "report.margn: no such key; did you mean report.margin?"),
         (
             ["runs/made", "report.q=1"],
-            "report.q: no such key; the keys are report.margin, report.baseline, report.together, report.out",
+            "report.q: no such key; the keys are report.margin, report.metric, report.direction, report.unit, "
+            "report.baseline, report.together, report.out",
         ),
         (
             ["runs/made", "report.margin=ten"],
-            "report.margin=ten: points of accuracy are wanted, as in report.margin=0.1",
+            "report.margin=ten: a number above 0 is wanted, as in report.margin=0.1",
         ),
         (
             ["runs/made", "report.margin=0"],
-            "report.margin=0: points of accuracy are wanted, as in report.margin=0.1",
+            "report.margin=0: a number above 0 is wanted, as in report.margin=0.1",
         ),
         (
             ["runs/made", "report.baseline=none"],
@@ -150,7 +151,7 @@ def test_plan_prints_seeds_and_writes_nothing(study, told):
         (["runs/made", "--plan", "0.1"], "--plan 0.1: --plan effect=0.1 asks for the seeds to see 0.1 points"),
         (
             ["runs/made", "--plan", "effect=x"],
-            "--plan effect=x: points of accuracy are wanted, as in --plan effect=0.1",
+            "--plan effect=x: a number above 0 is wanted, as in --plan effect=0.1",
         ),
         (["runs/made", "--frobnicate"], "unrecognized arguments: --frobnicate; python -m ablate.report --help"),
     ],

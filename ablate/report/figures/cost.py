@@ -1,4 +1,4 @@
-"""What accuracy costs, and which cells are not beaten by any cheaper one."""
+"""What a better cell costs, and which cells are not beaten by any cheaper one."""
 
 import string
 
@@ -11,9 +11,11 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from ablate.report.figures.fonts import wrapped
 from ablate.report.figures.layout import LINE, in_columns
-from ablate.report.figures.scale import accuracies
+from ablate.report.figures.scale import values_along
 from ablate.report.figures.style import COLORS, MUTED, RULE, WIDTH, styled
 from ablate.report.findings import Findings
+from ablate.report.measure import Measure
+from ablate.report.numbers.cells import plain
 from ablate.text import si
 
 COSTS = {"flops_per_image": "FLOPs an image", "train_s": "seconds of training"}
@@ -31,12 +33,13 @@ def pareto(cost: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
 
 @styled
 def cost(found: Findings) -> Figure | None:
-    """Test accuracy against FLOPs and measured seconds; a line joins the Pareto front, letters name its cells."""
-    there = found.cells.dropna(subset=["test_acc_mean"]).reset_index(drop=True)
-    known = {field: name for field, name in COSTS.items() if there[field].notna().any()}
+    """The metric against FLOPs and measured seconds; a line joins the Pareto front, letters name its cells."""
+    measure = found.measure
+    there = plain(found.cells, measure.name).dropna(subset=["mean"]).reset_index(drop=True)
+    known = {field: name for field, name in COSTS.items() if there[field].notna().any() and field != measure.name}
     if len(there) < 2 or not known:
         return None
-    fronts = {field: front_of(there, field) for field in known}
+    fronts = {field: front_of(there, field, measure.sign) for field in known}
     named = list(dict.fromkeys(int(i) for front in fronts.values() for i in front))[-NAMED:]
     letters = dict(zip(named, string.ascii_lowercase, strict=False))
     names = [wrapped(f"{letters[i]}  {' '.join(there['cell'][i])}", WIDTH - 0.5, 8) for i in named]
@@ -45,7 +48,7 @@ def cost(found: Findings) -> Figure | None:
     figure = Figure(figsize=(WIDTH, 2.9 + (LINE + 0.02) * (lines + 0.5)))
     for place, (field, name) in enumerate(known.items()):
         axes = figure.add_subplot(1, len(known), place + 1)
-        _panel(axes, there, field, fronts[field], letters)
+        _panel(axes, there, field, fronts[field], letters, measure)
         axes.set_xlabel(name)
         axes.label_outer()
     key = [Line2D([], [], linestyle="", label=name) for name in names]
@@ -53,10 +56,10 @@ def cost(found: Findings) -> Figure | None:
     return figure
 
 
-def front_of(cells: pd.DataFrame, field: str) -> np.ndarray:
-    """Rows of the cells on the Pareto front of accuracy against a cost, the cheapest first."""
+def front_of(cells: pd.DataFrame, field: str, sign: int = 1) -> np.ndarray:
+    """Rows of the cells on the Pareto front of `mean` against a cost, cheapest first; sign -1: less is good."""
     known = np.flatnonzero(cells[field].notna())
-    return known[pareto(cells[field].to_numpy(float)[known], cells["test_acc_mean"].to_numpy(float)[known])]
+    return known[pareto(cells[field].to_numpy(float)[known], sign * cells["mean"].to_numpy(float)[known])]
 
 
 def together(places: np.ndarray, front: np.ndarray, letters: dict[int, str]) -> dict[int, str]:
@@ -76,19 +79,22 @@ def together(places: np.ndarray, front: np.ndarray, letters: dict[int, str]) -> 
     return names
 
 
-def _panel(axes: Axes, cells: pd.DataFrame, field: str, front: np.ndarray, letters: dict[int, str]) -> None:
-    x, y = cells[field].to_numpy(float), 100 * cells["test_acc_mean"].to_numpy(float)
+def _panel(
+    axes: Axes, cells: pd.DataFrame, field: str, front: np.ndarray, letters: dict[int, str], measure: Measure
+) -> None:
+    x, y = cells[field].to_numpy(float), measure.scale * cells["mean"].to_numpy(float)
     beaten = np.setdiff1d(np.arange(len(x)), front)
     axes.plot(x[beaten], y[beaten], "o", color=MUTED, markerfacecolor="none", markersize=4)
     axes.plot(x[front], y[front], "s-", color=COLORS[0], markersize=4.5, linewidth=1.2, drawstyle="steps-post")
     axes.margins(y=0.12)
-    accuracies(axes, "y", y)
+    values_along(axes, "y", y, measure)
     _costs(axes, x)
     axes.autoscale_view()
     places = axes.transAxes.inverted().transform(axes.transData.transform(np.column_stack([x, y])))
     for i, name in together(places, front, letters).items():
-        # No point is cheaper and better, so there is room above a front and to its left.
-        axes.annotate(name, (x[i], y[i]), (-3, 4), textcoords="offset points", ha="right", fontsize=8)
+        # No point is cheaper and better, so there is room beyond a front: above it, or below where less is better.
+        offset = (-3, 4) if measure.sign > 0 else (-3, -10)
+        axes.annotate(name, (x[i], y[i]), offset, textcoords="offset points", ha="right", fontsize=8)
     axes.grid(color=RULE, linewidth=0.4, alpha=0.6)
 
 

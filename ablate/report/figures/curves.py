@@ -1,4 +1,4 @@
-"""How the runs learned: validation accuracy over epochs, mean and range over the seeds."""
+"""How the runs learned: the metric over epochs, mean and range over the seeds."""
 
 from collections import Counter
 
@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from ablate.report.figures.layout import MARGIN, legend
 from ablate.report.figures.style import RULE, WIDTH, look, styled
 from ablate.report.findings import Findings
+from ablate.report.measure import Measure, history_of
 from ablate.report.numbers.effect import effects
 
 MOST = 6  # lines in a panel; with more cells than this there is a panel for each axis instead
@@ -18,15 +19,16 @@ MOST = 6  # lines in a panel; with more cells than this there is a panel for eac
 
 @styled
 def curves(found: Findings, histories: pd.DataFrame) -> Figure | None:
-    """`histories` has a row for each epoch of a run (cell, seed, epoch, val_acc); bands reach over all seeds."""
+    """`histories` has a row for each epoch of a run (cell, seed, epoch, value); bands reach over all seeds."""
     if histories.empty:
         return None
+    said = history_of(found.measure)
     cells = list(dict.fromkeys(histories["cell"]))
     varied = [axis for axis in found.grid.axes if len(found.grid.levels[axis]) > 1]
     if len(cells) <= MOST or not varied:
         figure = Figure(figsize=(WIDTH, 3.2))
         names = [" ".join(cell) or "all runs" for cell in histories["cell"]]
-        more = _panel(figure.add_subplot(), histories.assign(line=names), ", ".join(varied), WIDTH - MARGIN)
+        more = _panel(figure.add_subplot(), histories.assign(line=names), ", ".join(varied), WIDTH - MARGIN, said)
         figure.set_figheight(3.2 + more)
         return figure
     arms = {axis: part for axis in varied if not (part := of_arms(found, histories, axis)).empty}
@@ -37,7 +39,7 @@ def curves(found: Findings, histories: pd.DataFrame) -> Figure | None:
     figure = Figure(figsize=(WIDTH, 2.7 * lines))
     room = WIDTH / columns - MARGIN
     heights = [
-        _panel(figure.add_subplot(lines, columns, place + 1), part, axis, room)
+        _panel(figure.add_subplot(lines, columns, place + 1), part, axis, room, said)
         for place, (axis, part) in enumerate(arms.items())
     ]
     figure.set_figheight((2.7 + max(heights)) * lines)
@@ -52,34 +54,37 @@ def of_arms(found: Findings, histories: pd.DataFrame, axis: str) -> pd.DataFrame
     cells = [cell for cell, there in zip(found.grid.cells, used, strict=True) if there]
     part = histories[histories["cell"].isin(cells)]
     part = part.assign(line=[cell[number] for cell in part["cell"]])
-    means = part.groupby(["line", "seed", "epoch"], as_index=False)["val_acc"].agg(["mean", "count"])
+    means = part.groupby(["line", "seed", "epoch"], as_index=False)["value"].agg(["mean", "count"])
     whole = means[means["count"] == means["line"].map(Counter(cell[number] for cell in cells))]
-    return whole.rename(columns={"mean": "val_acc"}).sort_values(
+    return whole.rename(columns={"mean": "value"}).sort_values(
         "line", key=lambda column: column.map(order.index), kind="stable"
     )
 
 
-def _panel(axes: Axes, histories: pd.DataFrame, title: str, room: float) -> float:
+def _panel(axes: Axes, histories: pd.DataFrame, title: str, room: float, said: Measure) -> float:
     """Draws a panel; returns the height that its legend takes beyond two lines."""
     for number, (name, part) in enumerate(histories.groupby("line", sort=False)):
-        by_epoch = part.groupby("epoch")["val_acc"]
-        epochs, mean = by_epoch.mean().index.to_numpy(), 100 * by_epoch.mean().to_numpy()
+        by_epoch = part.groupby("epoch")["value"]
+        epochs, mean = by_epoch.mean().index.to_numpy(), said.scale * by_epoch.mean().to_numpy()
         style = look(number)
         every = max(1, len(epochs) // 8)
         axes.plot(epochs, mean, **style, markersize=4, markevery=every, linewidth=1.2, label=name)
-        low, high = 100 * by_epoch.min().to_numpy(), 100 * by_epoch.max().to_numpy()
+        low, high = said.scale * by_epoch.min().to_numpy(), said.scale * by_epoch.max().to_numpy()
         axes.fill_between(epochs, low, high, color=style["color"], alpha=0.2, linewidth=0)
-    _zoom(axes, histories)
+    _zoom(axes, histories, said)
     axes.set_xlabel("epoch")
-    axes.set_ylabel("validation accuracy, %")
+    axes.set_ylabel(said.label)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(color=RULE, linewidth=0.4, alpha=0.6)
     return legend(axes, title, room)
 
 
-def _zoom(axes: Axes, histories: pd.DataFrame) -> None:
-    """The first epochs are far below the others and would squeeze them, so the median sets the lower end."""
-    values = 100 * histories["val_acc"].to_numpy(float)
-    last = 100 * histories[histories["epoch"] == histories["epoch"].max()]["val_acc"].to_numpy(float)
+def _zoom(axes: Axes, histories: pd.DataFrame, said: Measure) -> None:
+    """The first epochs are far worse than the others and would squeeze them, so the median sets the worse end."""
+    scale = said.sign * said.scale
+    values = scale * histories["value"].to_numpy(float)
+    last = scale * histories[histories["epoch"] == histories["epoch"].max()]["value"].to_numpy(float)
     low, high = min(np.median(values), last.min()), values.max()
-    axes.set_ylim(low - 0.5 * (high - low) - 0.1, high + 0.05 * (high - low) + 0.1)
+    room = 0.1 if said.is_fraction else 1e-9 + 0.02 * (high - low)
+    ends = low - 0.5 * (high - low) - room, high + 0.05 * (high - low) + room
+    axes.set_ylim(*sorted(said.sign * end for end in ends))

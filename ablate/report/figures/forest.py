@@ -21,22 +21,26 @@ MOST = 60  # rows; more are in the table
 
 @styled
 def forest(found: Findings) -> Figure | None:
-    """Differences in points: thick lines for seeds, thin ones for seeds and images, a band for the margin."""
+    """Differences: thick lines for seeds, thin ones for seeds and images, a band for the margin."""
     shown = found.effects.head(MOST)
     if shown.empty:
         return None
     figure, axes = rows([(name,) for name in shown["name"]], column=3.2)
-    margin = 100 * found.asked.margin
-    axes.axvspan(-margin, margin, color=RULE, alpha=0.35, linewidth=0)
+    measure = found.measure
+    scale = measure.scale
+    if not np.isnan(measure.margin):
+        axes.axvspan(-scale * measure.margin, scale * measure.margin, color=RULE, alpha=0.35, linewidth=0)
     axes.axvline(0, color=INK, linewidth=0.8)
     for y, row in enumerate(effects(shown)):
         marker, filled, color = LOOKS[row.verdict]
         if not np.isnan(row.low_images):
-            axes.plot([100 * row.low_images, 100 * row.high_images], [y, y], color=color, linewidth=0.8)
+            axes.plot([scale * row.low_images, scale * row.high_images], [y, y], color=color, linewidth=0.8)
         if not np.isnan(row.low):
-            axes.plot([100 * row.low, 100 * row.high], [y, y], color=color, linewidth=2.6, solid_capstyle="butt")
+            axes.plot(
+                [scale * row.low, scale * row.high], [y, y], color=color, linewidth=2.6, solid_capstyle="butt"
+            )
         face = color if filled else PAPER
-        axes.plot(100 * row.mean, y, marker=marker, color=color, markerfacecolor=face, markersize=5.5)
+        axes.plot(scale * row.mean, y, marker=marker, color=color, markerfacecolor=face, markersize=5.5)
         word = "no verdict" if row.verdict == "none" else row.verdict
         axes.annotate(
             word,
@@ -46,5 +50,6 @@ def forest(found: Findings) -> Figure | None:
             fontsize=8,
             color=INK,
         )
-    axes.set_xlabel("difference in test accuracy, points")
+    unit = measure.prefix + measure.step
+    axes.set_xlabel(", ".join(part for part in (f"difference in {measure.title}", unit) if part))
     return figure

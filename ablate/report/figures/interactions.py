@@ -15,7 +15,7 @@ MOST = 6  # panels: the pairs of axes with the surest interactions
 
 @styled
 def interactions(found: Findings) -> Figure | None:
-    """A panel for two axes: mean accuracy over all other cells, with 95 % intervals over the seeds."""
+    """A panel for two axes: mean over all other cells, with 95 % intervals over the seeds."""
     surest = found.interactions.groupby("axes", sort=False)["p"].min().fillna(1.0)
     pairs = list(surest.sort_values(kind="stable").index)[:MOST]
     if not pairs:
@@ -34,7 +34,7 @@ def interactions(found: Findings) -> Figure | None:
 
 def _panel(axes: Axes, found: Findings, along: str, apart: str, room: float) -> float:
     """Draws a panel `room` inches wide; returns the height that its names take beyond the usual."""
-    grid = found.grid
+    grid, scale = found.grid, found.measure.scale
     x, by = grid.axes.index(along), grid.axes.index(apart)
     choices = grid.levels[along]
     for number, line in enumerate(grid.levels[apart]):
@@ -43,9 +43,9 @@ def _panel(axes: Axes, found: Findings, along: str, apart: str, room: float) -> 
             cells = [i for i, cell in enumerate(grid.cells) if cell[x] == arm and cell[by] == line]
             seeds = grid.values[:, cells].mean(1) if cells else np.array([np.nan])
             here = estimate(seeds[~np.isnan(seeds)], margin=0.0)
-            means.append(100 * here.mean)
-            lows.append(100 * (here.mean - here.low))
-            highs.append(100 * (here.high - here.mean))
+            means.append(scale * here.mean)
+            lows.append(scale * (here.mean - here.low))
+            highs.append(scale * (here.high - here.mean))
         shift = 0.06 * (number - (len(grid.levels[apart]) - 1) / 2)
         errors = np.nan_to_num(np.array([lows, highs], dtype=float))
         axes.errorbar(
@@ -61,6 +61,6 @@ def _panel(axes: Axes, found: Findings, along: str, apart: str, room: float) -> 
     more = arms(axes, choices, room)
     axes.set_xlim(-0.4, len(choices) - 0.6)
     axes.set_xlabel(wrapped(along, room))
-    axes.set_ylabel("test accuracy, %")
+    axes.set_ylabel(found.measure.label)
     axes.grid(axis="y", color=RULE, linewidth=0.4, alpha=0.6)
     return more + legend(axes, apart, room)

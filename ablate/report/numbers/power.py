@@ -42,7 +42,7 @@ def planned(effects: pd.DataFrame, margin: float, effect: float | None = None) -
     what Holm leaves to each of the differences that are not shown so far.
     """
     undecided = (effects["verdict"] == "undecided").to_numpy()
-    seen = np.maximum(effects["mean"].abs(), margin).where(undecided)
+    seen = np.fmax(effects["mean"].abs(), margin).where(undecided)  # without a margin, as it was seen
     target = seen if effect is None else pd.Series(effect, index=effects.index)
     alpha = ALPHA / max(1, int((effects["p_holm"] >= ALPHA).sum()))
     needed = [seeds_needed(e, sd, alpha) for e, sd in zip(target, effects["sd"], strict=True)]

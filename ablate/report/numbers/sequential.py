@@ -27,7 +27,7 @@ def sequential_estimate(parts: list[np.ndarray], spend: np.ndarray, margin: floa
     """Differences at every look so far, each (..., seeds), and the looks' shares -> estimate at the last."""
     found = [estimate(part, margin, alpha=ALPHA * share) for part, share in zip(parts, spend, strict=False)]
     p, p_equivalent = (
-        np.minimum(1, np.nanmin([one[field] / share for one, share in zip(found, spend, strict=False)], axis=0))
+        np.minimum(1, np.fmin.reduce([one[field] / share for one, share in zip(found, spend, strict=False)]))
         for field in (4, 5)
     )
     return found[-1]._replace(p=p, p_equivalent=p_equivalent)

@@ -13,7 +13,7 @@ SEED = "seed"
 REST = "seed × cell (the error)"
 
 
-def whole(grid: Grid) -> tuple[np.ndarray | None, str]:
+def whole(grid: Grid, measure: str = "accuracy") -> tuple[np.ndarray | None, str]:
     """The complete seeds of a full grid as (seeds, choices of axis 1, axis 2, ...), or None and why not."""
     levels = [grid.levels[axis] for axis in grid.axes]
     order = [grid.cells.index(cell) for cell in itertools.product(*levels) if cell in grid.cells]
@@ -24,7 +24,7 @@ def whole(grid: Grid) -> tuple[np.ndarray | None, str]:
     if len(values) < 2:
         return None, "fewer than two seeds are complete in all cells"
     if np.ptp(values) < SAME:
-        return None, "all runs have the same accuracy"
+        return None, f"all runs have the same {measure}"
     return values.reshape(-1, *(len(level) for level in levels)), ""
 
 

@@ -10,21 +10,25 @@ import pandas as pd
 from ablate.report.findings import Findings
 from ablate.report.words.sentences import LABELS, verdict_sentences
 
-RUN = [
-    *("state", "seed", "test_acc", "test_loss", "tokens_per_image", "params", "flops_per_image", "train_flops"),
-    *("images_per_s", "train_s", "peak_bytes", "id", "error"),
+COSTS = [
+    *("tokens_per_image", "params", "flops_per_image", "train_flops", "images_per_s", "train_s", "peak_bytes"),
 ]
 NOT_TEXT = ["axes", "arm", "against", "within", "contexts", "seeds", "weights", "differences", "left_out"]
 
 
 def save(folder: Path, found: list[Findings]) -> None:
     """The four files; `group` numbers the groups of comparable runs from 1."""
-    _stack([(_on_axes(part, part.runs)[[*part.levels, *RUN]]) for part in found]).to_csv(
-        folder / "runs.csv", index=False
-    )
+    _stack([_runs(part) for part in found]).to_csv(folder / "runs.csv", index=False)
     _stack([_on_axes(part, part.cells) for part in found]).to_csv(folder / "cells.csv", index=False)
     _stack([_effects(part) for part in found]).to_csv(folder / "effects.csv", index=False)
     _stack([_verdict(part) for part in found]).to_csv(folder / "verdict.csv", index=False)
+
+
+def _runs(part: Findings) -> pd.DataFrame:
+    measures = [name for name in dict.fromkeys([part.measure.name, "test_loss"]) if name in part.runs]
+    frame = _on_axes(part, part.runs)
+    columns = [*part.levels, "state", "seed", *measures, *COSTS, "id", "error"]
+    return frame[[name for name in dict.fromkeys(columns) if name in frame]]
 
 
 def _stack(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -72,18 +72,31 @@ def part_of(part: Findings, found: list[Findings], out: Path) -> dict[str, Any]:
         "tables": {
             "effects": tables.effects(part),
             "cells": tables.cells(part),
-            "interactions": tables.contrasts(part.interactions, "interactions"),
-            "simple": tables.contrasts(part.simple, "simple"),
+            "interactions": tables.contrasts(part.interactions, "interactions", part.measure),
+            "simple": tables.contrasts(part.simple, "simple", part.measure),
             "variance": tables.variance(part),
             "classes": tables.classes(part),
             "failures": tables.failures(part),
             "runs": tables.runs(part, links),
         },
         "paper": {"effects": tables.effects(part, paper=True), "cells": tables.cells(part, paper=True)},
+        "metric": part.measure.title,
+        "against_cost": capital(f"{part.measure.title.removeprefix('test ')} against cost"),
+        "differences": _of_differences(part),
         "recipe": recipe(part, first),
         "config": json.dumps(first.config, indent=1) if first else None,
         "config_of": first.id if first else None,
     }
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _of_differences(part: Findings) -> str:
+    """What a table for a paper has: `in points of test accuracy`."""
+    step, title = part.measure.step, part.measure.title
+    return f"in {step} of {title}" if step else f"in {title}"
 
 
 def recipe(part: Findings, first: RunRecord | None) -> dict[str, str]:

@@ -4,20 +4,36 @@ import pandas as pd
 
 from ablate.records.run_record import RunRecord
 from ablate.records.study_plan import RunEntry
-from ablate.report.numbers.cells import COSTS, MEASURES
+from ablate.report.measure import number
+from ablate.report.numbers.cells import COSTS
 from ablate.report.numbers.grid import Arms, Grid, filled
 
 Levels = dict[str, list[str]]  # axis -> its choices in the order asked for
 
 
-def runs_frame(records: list[RunRecord], asked: list[RunEntry], levels: Levels) -> pd.DataFrame:
-    """A row for each run that is there or was asked for, by cell and seed; `cell` has a choice for each axis."""
+def runs_frame(
+    records: list[RunRecord], asked: list[RunEntry], levels: Levels, measures: list[str]
+) -> pd.DataFrame:
+    """A row for each run that is there or was asked for, by cell and seed; `cell` has a choice for each axis.
+
+    A column for each of `measures`, which are numbers of the records.
+    """
     have = {r.id for r in records}
     waiting = [run.waiting() for run in asked if run.id not in have]
-    rows = [_row(run, levels) for run in [*records, *waiting]]
-    columns = ["cell", "seed", "state", *MEASURES, *COSTS, "id", "error", "folder", "started", "ended"]
+    rows = [_row(run, levels, measures) for run in [*records, *waiting]]
+    columns = [
+        "cell",
+        "seed",
+        "state",
+        *dict.fromkeys([*measures, *COSTS]),
+        "id",
+        "error",
+        "folder",
+        "started",
+        "ended",
+    ]
     frame = pd.DataFrame(rows, columns=columns, dtype=object)  # else pandas makes a missing text a NaN
-    frame = frame.astype(dict.fromkeys([*MEASURES, *COSTS], float))
+    frame = frame.astype(dict.fromkeys([*measures, *COSTS], float))
     places = [
         [*(choices.index(c) for choices, c in zip(levels.values(), cell, strict=True)), seed]
         for cell, seed in zip(frame["cell"], frame["seed"], strict=True)
@@ -25,10 +41,10 @@ def runs_frame(records: list[RunRecord], asked: list[RunEntry], levels: Levels) 
     return frame.iloc[sorted(range(len(frame)), key=places.__getitem__)].reset_index(drop=True)
 
 
-def _row(run: RunRecord, levels: Levels) -> dict[str, object]:
+def _row(run: RunRecord, levels: Levels, measures: list[str]) -> dict[str, object]:
     row = {key: getattr(run, key) for key in ("id", "state", "seed", "error", "folder", "started", "ended")}
     row["cell"] = tuple(run.cell[axis] for axis in levels)
-    return row | {m: run.metrics.get(m) for m in MEASURES} | {name: run.cost.get(name) for name in COSTS}
+    return row | {name: run.cost.get(name) for name in COSTS} | {name: number(run, name) for name in measures}
 
 
 def zipped(runs: pd.DataFrame, levels: Levels, groups: list[list[str]]) -> tuple[pd.DataFrame, Levels]:
@@ -68,8 +84,8 @@ def _together(cells: list[Arms], one: int, two: int) -> bool:
     return len({a for a, _ in pairs}) == len({b for _, b in pairs}) == len(pairs) > 1
 
 
-def grid_of(runs: pd.DataFrame, levels: Levels, measure: str = "test_acc") -> Grid:
-    """The runs' accuracies, (seeds, cells). Raises ValueError for two results of one cell and seed."""
+def grid_of(runs: pd.DataFrame, levels: Levels, measure: str) -> Grid:
+    """What was measured of the runs, (seeds, cells). Raises ValueError for two results of one cell and seed."""
     done = runs[runs["state"] == "done"].dropna(subset=[measure])
     asked = sorted(zip(runs["cell"], runs["seed"], strict=True), key=lambda run: run[1])
     return filled(levels, asked, zip(done["cell"], done["seed"], done[measure], strict=True))

@@ -67,13 +67,14 @@ def brought(address: str, entity: str, project: str, group: str, home: Path) -> 
     """Writes a group's records and plan to its folder in `home` -> the plan; None for a group without runs."""
     seen = runs_of(address, entity, project, group)
     found: dict[str, tuple[Seen, RunRecord]] = {}
-    for run, one in ((run, record_of(run)) for run in seen if "run" in run.config):
+    plan = plan_in(seen)
+    more = [plan.metric.name] if plan and plan.metric else []
+    for run, one in ((run, record_of(run, more)) for run in seen if "run" in run.config):
         # A later result replaces an earlier one, but a failure does not replace a result.
         if one.state == "done" or one.id not in found or found[one.id][1].state != "done":
             found[one.id] = (run, one)
     if not found:
         return None
-    plan = plan_in(seen)
     if plan is None:
         apart = given_cells([one for _, one in found.values()])
         found = {one.id: (run, one) for (run, _), one in zip(found.values(), apart, strict=True)}
@@ -119,8 +120,11 @@ def unpacked(packed: str) -> StudyPlan:
     return StudyPlan.from_json(json.loads(zlib.decompress(base64.b64decode(packed))))
 
 
-def record_of(run: Seen) -> RunRecord:
-    """A W&B run, as the public API of wandb gives it, as the record that it was made from."""
+def record_of(run: Seen, more: Iterable[str] = ()) -> RunRecord:
+    """A W&B run, as the public API of wandb gives it, as the record that it was made from.
+
+    `more` are metrics of the study that our own training does not have.
+    """
     config, kept = run.config, run.config.get("record") or {}
     summary = {key: value for key, value in run.summary_metrics.items() if isinstance(value, int | float)}
     state = STATES.get(run.state, "failed")
@@ -137,7 +141,7 @@ def record_of(run: Seen) -> RunRecord:
         overrides=config["overrides"],
         choices=kept.get("choices") or {},
         config={key: value for key, value in config.items() if key not in ADDED},
-        metrics={key: summary.get(key) if state == "done" else None for key in record.METRICS},
+        metrics={key: summary.get(key) if state == "done" else None for key in (*record.METRICS, *more)},
         cost={key: summary.get(key) for key in record.COST},
         error="W&B does not know why" if state == "failed" else None,
         started=run.created_at,

@@ -6,7 +6,7 @@ from ablate.report.findings import Findings
 from ablate.report.numbers.effect import Effect, effects
 from ablate.report.numbers.paired import ALPHA
 from ablate.report.words.limits import mixed, names, rivals
-from ablate.text import p_value, points, span
+from ablate.text import p_value
 
 
 def dependences(found: Findings) -> list[str]:
@@ -24,9 +24,10 @@ def dependences(found: Findings) -> list[str]:
 
 
 def _dependence(axis: str, arm: str, against: str, place: str, *, rows: list[Effect], found: Findings) -> str:
+    said = found.measure
     at = {
-        choice: f"{points(s.mean)} at {place}={choice}"
-        + ("" if math.isnan(s.low) else f" ({points(s.low)} to {points(s.high)})")
+        choice: f"{said.difference(s.mean)} at {place}={choice}"
+        + ("" if math.isnan(s.low) else f" ({said.span(s.low, s.high)})")
         for s in effects(found.simple)
         if (s.axes, s.arm, s.against) == ((axis,), (arm,), (against,))
         for where, choice in s.within
@@ -34,7 +35,7 @@ def _dependence(axis: str, arm: str, against: str, place: str, *, rows: list[Eff
     }
     shown = [at[choice] for choice in found.levels[place] if choice in at] or ["not the same everywhere"]
     widest = max(rows, key=lambda row: abs(row.mean))
-    gap = f"{points(abs(widest.mean), sign=False)} points ({p_value(widest.p_holm)})"
+    gap = f"{said.amount(abs(widest.mean))} ({p_value(widest.p_holm)})"
     return (
         f"{axis} depends on {place}: {arm} − {against} is {', '.join(shown)}; the largest gap is {gap}."
         + mixed(widest.axes, found)
@@ -45,7 +46,7 @@ def mixed_dependences(found: Findings) -> list[str]:
     """Interactions that are there, but of which axes the fraction cannot tell."""
     return [
         f"{' × '.join(row.axes)} or {names(rivals(row.axes, found))}: an interaction of "
-        f"{points(abs(row.mean), sign=False)} points (95 % interval {span(row.low, row.high)}, "
+        f"{found.measure.amount(abs(row.mean))} (95 % interval {found.measure.span(row.low, row.high)}, "
         f"{p_value(row.p_holm)}); this fraction cannot tell which."
         for row in effects(found.interactions)
         if row.p_holm < ALPHA and rivals(row.axes, found)

@@ -4,7 +4,6 @@ from ablate.report.findings import Findings
 from ablate.report.numbers.alias import Term
 from ablate.report.numbers.effect import Effect, effects
 from ablate.report.numbers.paired import ALPHA
-from ablate.text import points
 
 NAMED = 4  # so many aliases of an effect, and arms at which it is different, are named
 
@@ -22,7 +21,7 @@ def doubts(row: Effect, found: Findings) -> str:
 
 def beyond(row: Effect, found: Findings) -> str:
     """Where the interval says less than the test: two one-sided tests, or the looks before the last."""
-    margin = found.asked.margin
+    margin = found.measure.margin
     if row.verdict == "equivalent" and (row.low < -margin or row.high > margin):
         tests = "" if found.looks else "; that of the two tests, 90 %, does not"
         return f" The 95 % interval reaches beyond the margin{tests}."
@@ -34,24 +33,25 @@ def beyond(row: Effect, found: Findings) -> str:
 def other_images(row: Effect, found: Findings) -> str:
     """A sentence if the verdict holds for these test images only, and could be different for others."""
     low, high = row.low_images, row.high_images
-    margin = found.asked.margin
+    margin = found.measure.margin
     unsure = row.verdict in ("better", "worse") and low <= 0 <= high
     if not unsure and not (row.verdict == "equivalent" and (low < -margin or high > margin)):
         return ""
-    return f" That holds for these test images; over others too, the interval is {points(low)} to {points(high)}."
+    return f" That holds for these test images; over others too, the interval is {found.measure.span(low, high)}."
 
 
 def not_everywhere(row: Effect, found: Findings) -> str:
     """Arms of other axes at which a verdict on the average over them is not so, or not shown to be."""
     simple = found.simple[~found.simple["low"].isna()]
     if row.verdict == "equivalent":
-        otherwise = (simple["mean"].abs() > found.asked.margin) & (simple["p_holm"] < ALPHA)
+        otherwise = (simple["mean"].abs() > found.measure.margin) & (simple["p_holm"] < ALPHA)
     elif row.verdict in ("better", "worse"):
         otherwise = simple["verdict"] != row.verdict
     else:
         return ""
+    said = found.measure
     turned = [
-        f"at {axis}={choice} it is {points(s.mean)} ({points(s.low)} to {points(s.high)}, {s.verdict})"
+        f"at {axis}={choice} it is {said.difference(s.mean)} ({said.span(s.low, s.high)}, {s.verdict})"
         for s in effects(simple[otherwise])
         if (s.axes, s.arm, s.against) == (row.axes, row.arm, row.against)
         for axis, choice in s.within

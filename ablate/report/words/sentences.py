@@ -1,14 +1,16 @@
 """The verdict in words. Here fractions become percentage points."""
 
+import math
 from typing import NamedTuple
 
 from ablate.report.findings import Findings
+from ablate.report.measure import Measure
 from ablate.report.numbers.effect import Effect, effects
 from ablate.report.numbers.paired import SAME
 from ablate.report.words.designs import averaged, design_lines
 from ablate.report.words.interactions import dependences, mixed_dependences
 from ablate.report.words.limits import doubts, left_out, names, rivals
-from ablate.text import count, p_value, points
+from ablate.text import count, p_value
 
 MOST = 8  # so many pairs of an axis, or interactions, have a sentence each
 
@@ -57,31 +59,35 @@ def effect_sentence(row: Effect, found: Findings) -> str:
     arm, against = row.arm[0], row.against[0]
     if row.verdict == "aliased":
         return (
-            f"{row.axes[0]} or {names(rivals(row.axes, found))}: {_difference(row)} ({_sure(row)}, "
+            f"{row.axes[0]} or {names(rivals(row.axes, found))}: {_difference(row, found)} ({_sure(row, found)}, "
             f"{p_value(row.p_holm)}); this fraction cannot tell which it is.{left_out(row)}"
         )
     if row.verdict in ("better", "worse"):
-        arms, sign = ((arm, against), 1) if row.verdict == "better" else ((against, arm), -1)
-        size = points(sign * row.mean, sign=False)
-        text = f"{arms[0]} is better than {arms[1]} by {size} points ({_sure(row, sign)}, {p_value(row.p_holm)})."
+        better, other = (arm, against) if row.verdict == "better" else (against, arm)
+        sign = 1 if row.mean > 0 else -1
+        size = found.measure.amount(sign * row.mean)
+        text = f"{better} is better than {other} by {size} ({_sure(row, found, sign)}, {p_value(row.p_holm)})."
     elif row.verdict == "equivalent":
-        margin = points(found.asked.margin, sign=False)
-        text = f"{against} and {arm} are equivalent within {margin} points: {_difference(row)} ({_sure(row)})."
+        margin = found.measure.amount(found.measure.margin)
+        text = (
+            f"{against} and {arm} are equivalent within {margin}: {_difference(row, found)} ({_sure(row, found)})."
+        )
     elif row.verdict == "undecided":
-        text = f"{against} or {arm}: {_difference(row)} ({_sure(row)}{_and_yet(row)}). {_more(row, found)}"
+        sure = f"{_sure(row, found)}{_and_yet(row)}"
+        text = f"{against} or {arm}: {_difference(row, found)} ({sure}). {_more(row, found)}"
     else:
-        text = f"{against} and {arm}: {_why_none(row)}"
+        text = f"{against} and {arm}: {_why_none(row, found)}"
     return f"{row.axes[0]}: {text}{doubts(row, found)}"
 
 
-def _difference(row: Effect) -> str:
-    return f"{row.arm[0]} − {row.against[0]} is {points(row.mean)}"
+def _difference(row: Effect, found: Findings) -> str:
+    return f"{row.arm[0]} − {row.against[0]} is {found.measure.difference(row.mean)}"
 
 
-def _sure(row: Effect, sign: int = 0) -> str:
+def _sure(row: Effect, found: Findings, sign: int = 0) -> str:
     """The interval and its seeds; with a sign, the interval of the better arm less the other."""
     low, high = sorted((sign * row.low, sign * row.high)) if sign else (row.low, row.high)
-    ends = [points(end, sign=not sign) for end in (low, high)]
+    ends = [found.measure.difference(end, sign=not sign) for end in (low, high)]
     return f"95 % interval {' to '.join(ends)}, {count(row.n, 'seed')}"
 
 
@@ -97,23 +103,25 @@ def _more(row: Effect, found: Findings) -> str:
         return (
             f"All {most} seeds are used up." if row.n >= most else f"Seeds are added until decided, up to {most}."
         )
-    target = f"{points(row.planned_effect, sign=False)} points"
+    target = found.measure.amount(row.planned_effect)
     if row.seeds_needed is None:
         return f"With this spread no number of seeds would show a difference of {target}."
     needed = row.seeds_needed
-    seen = abs(row.mean) >= found.asked.margin
+    seen = not abs(row.mean) < found.measure.margin
     size = f"If the difference is the {target} seen" if seen else f"If it is {target}, the margin"
     return f"{size}, about {count(max(0, needed - row.n), 'more seed')} would tell ({needed} in all, 80 % power)."
 
 
-def _why_none(row: Effect) -> str:
+def _why_none(row: Effect, found: Findings) -> str:
     if row.n == 0:
         return "no pair of runs is complete."
     if row.n == 1:
-        return f"{_difference(row)} with one seed, which has no interval; two or more seeds would have one."
+        return f"{_difference(row, found)} with one seed, which has no interval; two or more seeds would have one."
     if abs(row.mean) < SAME:
-        return f"both gave the same accuracy with each of {row.n} seeds. Does the axis do anything? (ablate.audit)"
-    return f"{_difference(row)} with each of the {row.n} seeds: without any spread there is no interval."
+        doubt = " Does the axis do anything? (ablate.audit)" if found.measure.is_ours else ""
+        named = found.measure.title.removeprefix("test ")
+        return f"both gave the same {named} with each of {row.n} seeds.{doubt}"
+    return f"{_difference(row, found)} with each of the {row.n} seeds: without any spread there is no interval."
 
 
 def how_to_read(found: Findings) -> list[str]:
@@ -121,16 +129,15 @@ def how_to_read(found: Findings) -> list[str]:
     tested = int(found.effects["p"].notna().sum())
     if not tested:
         return []
-    margin = points(found.asked.margin, sign=False)
+    read_as = found.measure
     family = (
         f"p values are Holm's over {tested} pairs of arms: the chance of even one wrong better is at most 5 %."
     )
     second = " Interactions are a second such family." if found.interactions["p"].notna().any() else ""
     lines = [
-        f"Differences are in percentage points of test accuracy, paired by seed{averaged(found)}; 95 % t "
-        "intervals and tests over the seeds, for these test images and this recipe.",
-        (f"{family}{second} " if tested > 1 else "The pair is tested at 5 %. ")
-        + f"Equivalent: two one-sided tests against {margin} points.",
+        f"Differences are in {read_as.differences}, paired by seed{averaged(found)}; 95 % t "
+        f"intervals and tests over the seeds, for {_sample(read_as)}this recipe.",
+        (f"{family}{second} " if tested > 1 else "The pair is tested at 5 %. ") + _equivalent(read_as),
     ]
     if found.looks:
         at = ", ".join(map(str, found.looks))
@@ -139,3 +146,13 @@ def how_to_read(found: Findings) -> list[str]:
             "sequential rule that keeps its level over all looks (Kim & DeMets spending, repeated intervals)."
         )
     return lines + design_lines(found)
+
+
+def _sample(read_as: Measure) -> str:
+    return f"these {read_as.sample} images and " if read_as.sample else ""
+
+
+def _equivalent(read_as: Measure) -> str:
+    if math.isnan(read_as.margin):
+        return "Nothing is called equivalent: report.margin=NUMBER says which difference would not matter."
+    return f"Equivalent: two one-sided tests against {read_as.amount(read_as.margin)}."
