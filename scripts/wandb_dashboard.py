@@ -22,6 +22,7 @@ from ablate.report.findings import Criteria, find
 from ablate.report.measure import Measure, history_of
 from ablate.report.pages.templates import cell
 from ablate.report.read import studies
+from ablate.report.words.decision import decision_sentences
 from ablate.report.words.sentences import LABELS, verdict_sentences
 from ablate.tracking import dashboard, fields
 
@@ -58,7 +59,7 @@ def lay_out(folder: Path, file: Path | None, entity: str | None, project: str | 
     verdict = [
         f"**{LABELS[said.verdict]}** {cell(said.text)}" if said.verdict else cell(said.text)
         for part in found
-        for said in verdict_sentences(part)
+        for said in [*decision_sentences(part), *verdict_sentences(part)]
     ]
     shown = {"Effects": markdown(tables.effects(found[0])), "Cells": markdown(tables.cells(found[0]))}
     head = headline(found[0].measure)

@@ -21,13 +21,14 @@ wandb:ENTITY/PROJECT/GROUP in place of a folder fetches a study from Weights & B
                                  points of accuracy, or in the unit of the metric
   report.metric=test_loss        the number to compare, of the records' metrics and costs
   report.direction=minimize      which way is better, where the metric's name does not say it
+  report.cost=train_s            what the cheapest cell is cheapest in: flops, params, train_s, images_per_s
   report.baseline=pos=none       hold every arm of an axis against one of them; more with commas
   report.together=code,device    compare runs although they differ in this
   report.out=FOLDER              where the pages go
   --plan effect=0.1              only: how many seeds each pair needs to show a difference of so much
 """
 WANDB = "wandb:"
-KEYS = ("margin", "metric", "direction", "unit", "baseline", "together", "out")
+KEYS = ("margin", "metric", "direction", "unit", "cost", "baseline", "together", "out")
 
 
 @forgiving()
@@ -117,6 +118,8 @@ def report(folders: list[Path], keys: dict[str, str], effect: float | None) -> i
     if "margin" in keys:
         asked["margin_shown"] = positive("report.margin", keys["margin"])
     asked |= {name: keys[name] for name in ("metric", "direction", "unit") if keys.get(name)}
+    if "cost" in keys:
+        asked["cost"] = cost(keys["cost"])
     if "baseline" in keys:
         asked["baseline"] = baseline(keys["baseline"])
     if "together" in keys:
@@ -147,6 +150,14 @@ def baseline(text: str) -> dict[str, str]:
     if not all(axis and equals and arm for axis, equals, arm in pairs):
         raise ValueError(f"report.baseline={text}: an axis and its arm are wanted, as in report.baseline=pos=none")
     return {axis: arm for axis, _, arm in pairs}
+
+
+def cost(text: str) -> str:
+    from ablate.report.decision import COSTS
+
+    if text not in COSTS:
+        raise ValueError(f"report.cost={text}: no such cost; {', '.join(COSTS)} are")
+    return text
 
 
 def together(text: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from ablate.report.findings import Criteria, Findings, find
 from ablate.report.measure import OURS
 from ablate.report.read import studies
 from ablate.report.words.caveats import warnings
+from ablate.report.words.decision import decision_sentences
 from ablate.report.words.sentences import LABELS, verdict_sentences
 
 
@@ -22,20 +23,22 @@ class Verdict:
     """What the comparable runs of a study show. Numbers are as in the records; `print` gives sentences.
 
     `runs` has a row a run, `cells` a row a cell, `effects` a row a pair of arms of one axis, `interactions` a row
-    a pair of axes. `warnings` say what a reader must know before the numbers. `others` are the verdicts on runs
-    that cannot be compared with these, of another recipe or device.
+    a pair of axes. `decision` says what to keep and what to run next, `sentences` the verdict on each pair;
+    `warnings` what a reader must know before the numbers. `others` are the verdicts on runs that cannot be
+    compared with these, of another recipe or device.
     """
 
     runs: pd.DataFrame
     cells: pd.DataFrame
     effects: pd.DataFrame
     interactions: pd.DataFrame
+    decision: list[str]
     sentences: list[str]
     warnings: list[str]
     others: tuple["Verdict", ...] = ()
 
     def __str__(self) -> str:
-        return "\n".join([*self.sentences, *self.warnings])
+        return "\n".join([*self.decision, *self.sentences, *self.warnings])
 
     __repr__ = __str__
 
@@ -118,4 +121,5 @@ def _verdict(records: list[RunRecord], plan: StudyPlan, asked: Criteria) -> Verd
 
 def _of(part: Findings) -> Verdict:
     said = [f"{LABELS[s.verdict]}: {s.text}" if s.verdict else s.text for s in verdict_sentences(part)]
-    return Verdict(part.runs, part.cells, part.effects, part.interactions, said, [])
+    decided = [f"{LABELS[s.verdict]}: {s.text}" for s in decision_sentences(part)]
+    return Verdict(part.runs, part.cells, part.effects, part.interactions, decided, said, [])

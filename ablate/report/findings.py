@@ -7,6 +7,7 @@ import pandas as pd
 
 from ablate.records.run_record import RunRecord
 from ablate.records.study_plan import RunEntry, StudyPlan
+from ablate.report.decision import Decision, decide
 from ablate.report.family import family
 from ablate.report.measure import Measure, measure
 from ablate.report.numbers.alias import Term, aliases, marked, told_apart
@@ -41,6 +42,7 @@ class Criteria:
     metric: str | None = None  # a number of the records; None: the study's own
     direction: str | None = None  # maximize, minimize; None: as the metric's name says
     unit: str | None = None  # of the metric; `fraction` is shown in per cent
+    cost: str | None = None  # flops, params, train_s, images_per_s: by which the cheapest cell is found
     margin_shown: float | None = None  # the margin as people read the metric: in points, where that is a fraction
 
 
@@ -65,6 +67,8 @@ class Findings:
     notes: list[str]  # what could not be worked out, and why
     asked: Criteria
     measure: Measure
+    plan: StudyPlan
+    decision: Decision | None  # None for one cell, or without a result
 
 
 def find(records: list[RunRecord], plan: StudyPlan, asked: Criteria) -> tuple[list[Findings], list[str]]:
@@ -134,6 +138,8 @@ def examine(
         ],
         asked=asked,
         measure=read_as,
+        plan=plan,
+        decision=decide(grid, cells, read_as, looks, mixed, against, asked.cost),
     )
 
 

@@ -14,10 +14,18 @@ from ablate.report.findings import Criteria, Findings, find
 from ablate.report.read import studies
 from ablate.report.terminal import cells_table, seeds_table
 from ablate.report.words.caveats import heading, warnings
-from ablate.report.words.sentences import LABELS, how_to_read, verdict_sentences
+from ablate.report.words.decision import decision_sentences, how_to_decide
+from ablate.report.words.sentences import LABELS, Sentence, how_to_read, verdict_sentences
 from ablate.text import count
 
-COLORS = {"better": "bold green", "equivalent": "bold cyan", "depends": "bold magenta", "aliased": "bold yellow"}
+COLORS = {
+    "best": "bold green",
+    "keep": "bold green",
+    "better": "bold green",
+    "equivalent": "bold cyan",
+    "depends": "bold magenta",
+    "aliased": "bold yellow",
+}
 
 
 def tell(folders: list[Path], out: Path, asked: Criteria, console: Console, *, whole: bool) -> None:
@@ -39,7 +47,7 @@ def tell(folders: list[Path], out: Path, asked: Criteria, console: Console, *, w
     pair = tuned.beside(folders, asked)
     for line in tuned.sentences(pair) if pair else []:
         console.print(Text(line))
-    for line in how_to_read(shown[0]):
+    for line in [*how_to_decide(shown[0]), *how_to_read(shown[0])]:
         console.print(Text(line, style="dim"))
     doubts = warnings(shown, differing if len(shown) == len(found) else [])
     for line in [*doubts, *plan.damaged]:
@@ -69,18 +77,28 @@ def show(part: Findings, plan: StudyPlan, console: Console) -> None:
     # Only the first group waits for runs of the plan; the others have just those that are there.
     ids = set(part.runs["id"])
     mine = replace(plan, runs=[run for run in plan.runs if run.id in ids])
+    decided = labelled(decision_sentences(part))
+    if decided.row_count:
+        console.print(decided)
+        console.print()
     console.print(cells_table(part.records, list(plan.axes), plan=mine, measure=part.measure))
-    verdict = Table.grid(padding=(0, 2, 0, 0))
-    verdict.add_column()
-    verdict.add_column(overflow="fold")
-    for sentence in verdict_sentences(part):
-        verdict.add_row(
-            Text(LABELS[sentence.verdict], style=COLORS.get(sentence.verdict, "bold")), Text(sentence.text)
-        )
+    verdict = labelled(verdict_sentences(part))
     if verdict.row_count:
         console.print(verdict)
         for note in part.notes:
             console.print(Text(note, style="dim"))
+
+
+def labelled(sentences: list[Sentence]) -> Table:
+    """A line for each sentence, its word on the left."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column()
+    table.add_column(overflow="fold")
+    for sentence in sentences:
+        table.add_row(
+            Text(LABELS[sentence.verdict], style=COLORS.get(sentence.verdict, "bold")), Text(sentence.text)
+        )
+    return table
 
 
 def plan_seeds(folders: list[Path], effect: float, asked: Criteria, console: Console) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from ablate.report.findings import Criteria, find
 from ablate.report.read import studies
+from ablate.report.words.decision import decision_sentences
 from ablate.report.words.sentences import verdict_sentences
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +22,12 @@ def test_the_example_says_what_its_records_say():
     readme = " ".join((ROOT / "README.md").read_text().split())
     quoted = [text for text in said if text.split(" (")[0] in readme]
     assert len(quoted) >= 3, "the README quotes the verdict"
+    decided = decision_sentences(found)
+    assert [one.text for one in decided if one.text not in page] == []
+    for word, text in decided:
+        command, _, note = text.partition("  # ")
+        shown = f"**{word}** " + (f"`{command}`: {note.split(';')[0]}." if note else text)
+        assert shown in readme, "the README has the whole decision"
 
 
 def test_no_place_of_the_machine_that_made_it_is_in_it():

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from ablate.report.findings import Findings
+from ablate.report.words.decision import decision_sentences
 from ablate.report.words.sentences import LABELS, verdict_sentences
 
 COSTS = [
@@ -43,7 +44,10 @@ def _on_axes(part: Findings, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _verdict(part: Findings) -> pd.DataFrame:
-    told = [(LABELS[sentence.verdict], sentence.text) for sentence in verdict_sentences(part)]
+    told = [
+        (LABELS[sentence.verdict], sentence.text)
+        for sentence in [*decision_sentences(part), *verdict_sentences(part)]
+    ]
     return pd.DataFrame(told, columns=["verdict", "text"])
 
 

@@ -2,8 +2,6 @@
 
 import json
 import os
-import re
-import shlex
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,8 @@ from ablate.report.pages import export
 from ablate.report.pages.drawings import drawn
 from ablate.report.pages.templates import rendered
 from ablate.report.words.caveats import heading, warnings
+from ablate.report.words.commands import commands
+from ablate.report.words.decision import decision_sentences, how_to_decide
 from ablate.report.words.sentences import LABELS, how_to_read, verdict_sentences
 from ablate.text import count
 
@@ -65,6 +65,8 @@ def part_of(part: Findings, found: list[Findings], out: Path) -> dict[str, Any]:
     links = {folder: os.path.relpath(folder, out) + "/" for folder in part.runs["folder"] if folder}
     return {
         "heading": heading(part, found) if len(found) > 1 else None,
+        "decision": decision_sentences(part),
+        "how_decided": how_to_decide(part),
         "sentences": verdict_sentences(part),
         "how": how_to_read(part),
         "notes": part.notes,
@@ -114,12 +116,3 @@ def recipe(part: Findings, first: RunRecord | None) -> dict[str, str]:
                 )
         shown |= {k: str(v) for k, v in first.versions.items() if v is not None}
     return shown | {fact: value for fact, value in part.facts.items() if value}
-
-
-def commands(plan: StudyPlan) -> list[str]:
-    """The commands that made the study, as one types them."""
-    every = plan.commands or [plan.command or []]
-    # The plan has words as Hydra's grammar wants them: patch='4','7'.
-    words = [[re.sub(r"'([\w.+-]+)'", r"\1", word) for word in command] for command in every if command]
-    typed = [shlex.join(command) for command in words]
-    return [command if command.startswith("python ") else f"python -m ablate.train {command}" for command in typed]

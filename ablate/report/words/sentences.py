@@ -22,6 +22,13 @@ LABELS = {
     "none": "no verdict",
     "depends": "depends",
     "aliased": "aliased",
+    "best": "best",
+    "as good": "as good",
+    "ruled out": "ruled out",
+    "next": "next",
+    "keep": "keep",
+    "does not matter": "does not matter",
+    "cannot say yet": "cannot say yet",
     "": "",
 }
 

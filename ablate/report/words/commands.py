@@ -1,0 +1,43 @@
+"""Commands as one types them: those that made a study, and the one that would tell more."""
+
+import re
+import shlex
+
+from ablate.records.study_plan import StudyPlan
+
+SEED = re.compile(r"\+{0,2}(?:[\w.]+\.)?seed")
+
+
+def commands(plan: StudyPlan) -> list[str]:
+    """The commands that made the study."""
+    every = plan.commands or [plan.command or []]
+    return [typed(command) for command in every if command]
+
+
+def typed(command: list[str]) -> str:
+    """Words of a plan, which are as Hydra's grammar wants them (patch='4','7'), as a line for a shell."""
+    line = shlex.join(re.sub(r"'([\w.+-]+)'", r"\1", word) for word in command)
+    return line if line.startswith("python ") else f"python -m ablate.train {line}"
+
+
+def with_more(command: list[str], left: dict[str, list[str]], seeds: list[int]) -> str:
+    """The same command with the arms that are left of each axis, and other seeds."""
+    words, named = [], False
+    for word in command:
+        key = word.partition("=")[0]
+        if key.lstrip("+") in left and "=" in word:
+            word = f"{key}={swept(left[key.lstrip('+')])}"
+        elif SEED.fullmatch(key) and "=" in word:
+            word, named = f"{key}={spelled(seeds)}", True
+        words.append(word)
+    return typed(words if named else [*words, f"seed={spelled(seeds)}"])
+
+
+def swept(arms: list[str]) -> str:
+    """The arms as the values of an axis; one arm alone stays an axis, so that the study stays the same."""
+    return ",".join(arms) if len(arms) > 1 else f"choice({arms[0]})"
+
+
+def spelled(seeds: list[int]) -> str:
+    """`range(5)` for the first five seeds, else all of them."""
+    return f"range({len(seeds)})" if seeds == list(range(len(seeds))) else ",".join(map(str, seeds))
