@@ -18,6 +18,7 @@ from ablate.report.words.decision import decision_sentences, how_to_decide
 from ablate.report.words.sentences import LABELS, Sentence, how_to_read, verdict_sentences
 from ablate.text import count
 
+WIDEST = len("does not matter")  # of the words of a decision
 COLORS = {
     "best": "bold green",
     "keep": "bold green",
@@ -77,9 +78,13 @@ def show(part: Findings, plan: StudyPlan, console: Console) -> None:
     # Only the first group waits for runs of the plan; the others have just those that are there.
     ids = set(part.runs["id"])
     mine = replace(plan, runs=[run for run in plan.runs if run.id in ids])
-    decided = labelled(decision_sentences(part))
-    if decided.row_count:
-        console.print(decided)
+    decided = decision_sentences(part)
+    for sentence in decided:
+        if sentence.verdict == "next":  # in one piece, however narrow the terminal: it is there to be pasted
+            console.print(Text.assemble((f"{'next':{WIDEST}}  ", "bold"), sentence.text), soft_wrap=True)
+        else:
+            console.print(labelled([sentence], WIDEST))
+    if decided:
         console.print()
     console.print(cells_table(part.records, list(plan.axes), plan=mine, measure=part.measure))
     verdict = labelled(verdict_sentences(part))
@@ -89,10 +94,10 @@ def show(part: Findings, plan: StudyPlan, console: Console) -> None:
             console.print(Text(note, style="dim"))
 
 
-def labelled(sentences: list[Sentence]) -> Table:
-    """A line for each sentence, its word on the left."""
+def labelled(sentences: list[Sentence], width: int = 0) -> Table:
+    """A line for each sentence, its word on the left in a column of at least so many characters."""
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column()
+    table.add_column(min_width=width)
     table.add_column(overflow="fold")
     for sentence in sentences:
         table.add_row(

@@ -26,7 +26,8 @@ def test_a_study_on_disk_has_the_verdict_of_the_report(tmp_path, told):
     assert len(found.runs) == 12
     assert len(found.cells) == 4
     assert len(found.interactions) == 1
-    assert str(found).startswith(found.sentences[0])
+    assert str(found).startswith(found.decision[0])
+    assert found.sentences[0] in str(found)
 
 
 def test_the_example_is_read_and_read_again_from_its_accuracies():
