@@ -26,16 +26,11 @@ def with_more(command: list[str], left: dict[str, list[str]], seeds: list[int]) 
     for word in command:
         key = word.partition("=")[0]
         if key.lstrip("+") in left and "=" in word:
-            word = f"{key}={swept(left[key.lstrip('+')])}"
+            word = f"{key}={','.join(left[key.lstrip('+')])}"
         elif SEED.fullmatch(key) and "=" in word:
             word, named = f"{key}={spelled(seeds)}", True
         words.append(word)
     return typed(words if named else [*words, f"seed={spelled(seeds)}"])
-
-
-def swept(arms: list[str]) -> str:
-    """The arms as the values of an axis; one arm alone stays an axis, so that the study stays the same."""
-    return ",".join(arms) if len(arms) > 1 else f"choice({arms[0]})"
 
 
 def spelled(seeds: list[int]) -> str:

@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
+import numpy as np
+
 from ablate.records.run_record import RunRecord
-from ablate.report.decision import Decision
+from ablate.report.decision import Decision, reduced
 from ablate.report.findings import Findings
 from ablate.report.numbers.effect import Effect, effects
+from ablate.report.numbers.grid import Arms, Grid
 from ablate.report.words.commands import typed, with_more
 from ablate.text import count
 
@@ -30,25 +33,36 @@ def next_line(found: Findings) -> str:
     number, decided = seeds_next(open_rows, have)
     if number is None:
         return "no number of seeds would decide more with this spread."
-    seeds = more_seeds(found.grid.seeds, number)
-    runs = number * len(told.grid.cells) - have_runs(told)
     what = (
         f"decides {decided} of {len(open_rows)} open questions" if len(open_rows) > 1 else "decides what is open"
     )
-    if number <= have or not command:
-        return (
-            f"{count(number - have, 'more seed')} of {count(len(told.grid.cells), 'cell')}: {what}."
-            if number > have
-            else ""
-        )
-    left = told.left if found.design in ("full", "") and not found.aliases and told.is_part else {}
-    left = {axis: arms for axis, arms in left.items() if len(arms) < len(found.grid.levels[axis])}
-    if any("+" in axis for axis in left):
-        left = {}  # axes that change together have no word of their own
-    if not left:
-        runs = number * len(found.grid.cells) - int((found.runs["state"] == "done").sum())
-    time = lasting(seconds_of(told, found, number, all_cells=not left))
-    return f"{with_more(command, left, seeds)}  # {count(runs, 'more run')}{time}; {what}"
+    if number <= have:
+        return ""
+    arms = arms_next(told, found)
+    grid = reduced(found.grid, arms)
+    if not command:
+        return f"{count(number - have, 'more seed')} of {count(len(grid.cells), 'cell')}: {what}."
+    fewer = {axis: part for axis, part in arms.items() if len(part) < len(found.grid.levels[axis])}
+    runs = sum(max(0, number - n) for n in there(grid))
+    more = with_more(command, fewer, more_seeds(found.grid.seeds, number))
+    return f"{more}  # {count(runs, 'more run')}{lasting(seconds_of(grid, found, number))}; {what}"
+
+
+def arms_next(told: Decision, found: Findings) -> dict[str, list[str]]:
+    """The arms to go on with: those that are left, but two or more of each axis, which else is no axis any more.
+
+    All of them for a design that is no full grid, and where axes change together: these have no word of their own.
+    """
+    levels = found.grid.levels
+    whole = found.design not in ("full", "") or found.aliases or any("+" in axis for axis in levels)
+    if whole:
+        return dict(levels)
+    return {axis: arms if len(arms) > 1 else levels[axis] for axis, arms in told.left.items()}
+
+
+def there(grid: Grid) -> list[int]:
+    """How many results each cell has."""
+    return [int(n) for n in (~np.isnan(grid.values)).sum(0)]
 
 
 def seeds_next(rows: list[Effect], have: int) -> tuple[int | None, int]:
@@ -69,14 +83,9 @@ def more_seeds(seeds: list[int], number: int) -> list[int]:
     return sorted([*seeds, *new[: max(0, number - len(seeds))]])
 
 
-def have_runs(told: Decision) -> int:
-    return int((told.grid.values == told.grid.values).sum())
-
-
-def seconds_of(told: Decision, found: Findings, number: int, *, all_cells: bool) -> float | None:
+def seconds_of(grid: Grid, found: Findings, number: int) -> float | None:
     """How long the missing runs would take, from how long those of the same cells took; None if unknown."""
-    grid = found.grid if all_cells else told.grid
-    took: dict[tuple[str, ...], list[float]] = {}
+    took: dict[Arms, list[float]] = {}
     spans = []
     for run in found.records:
         if run.state == "done" and (ends := began_ended(run)):
@@ -86,10 +95,9 @@ def seconds_of(told: Decision, found: Findings, number: int, *, all_cells: bool)
         return None
     mean = sum(map(sum, took.values())) / len(spans)
     total = 0.0
-    for i, cell in enumerate(grid.cells):
-        missing = number - int((grid.values[:, i] == grid.values[:, i]).sum())
+    for cell, n in zip(grid.cells, there(grid), strict=True):
         times = took.get(cell, [mean])
-        total += max(0, missing) * sum(times) / len(times)
+        total += max(0, number - n) * sum(times) / len(times)
     return total / at_once(spans)
 
 
