@@ -4,17 +4,21 @@ import argparse
 import difflib
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ablate import __version__
 from ablate.config.output import forgiving
 from ablate.records.damage import NewerFormat
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 USAGE = """\
 python -m ablate.report [DIR ...] [report.KEY=VALUE ...] [--plan effect=NUMBER]
 
 The verdict of the study in a folder (without one, of the study written last in runs/): on the terminal, and
-as pages in DIR/report. Works while the study runs. Several folders are taken as one study.
+as pages in DIR/report. Works while the study runs. Several folders are taken as one study; for a folder of
+studies, as runs/, there is an index of them all.
 wandb:ENTITY/PROJECT/GROUP in place of a folder fetches a study from Weights & Biases into runs/wandb/.
 
   report.margin=0.1              a difference that does not matter: two arms within it count as equivalent; in
@@ -22,13 +26,14 @@ wandb:ENTITY/PROJECT/GROUP in place of a folder fetches a study from Weights & B
   report.metric=test_loss        the number to compare, of the records' metrics and costs
   report.direction=minimize      which way is better, where the metric's name does not say it
   report.cost=train_s            what the cheapest cell is cheapest in: flops, params, train_s, images_per_s
+  report.failures=chance         count a failed run as chance accuracy; `missing` (the default) leaves it out
   report.baseline=pos=none       hold every arm of an axis against one of them; more with commas
   report.together=code,device    compare runs although they differ in this
   report.out=FOLDER              where the pages go
   --plan effect=0.1              only: how many seeds each pair needs to show a difference of so much
 """
 WANDB = "wandb:"
-KEYS = ("margin", "metric", "direction", "unit", "cost", "baseline", "together", "out")
+KEYS = ("margin", "metric", "direction", "unit", "cost", "failures", "baseline", "together", "out")
 
 
 @forgiving()
@@ -101,7 +106,7 @@ def report(folders: list[Path], keys: dict[str, str], effect: float | None) -> i
     from ablate.console import console as plain_console
     from ablate.report.findings import Criteria
     from ablate.report.pipeline import plan_seeds, tell
-    from ablate.report.read.given import home, studies_of
+    from ablate.report.read.given import holds_studies, home, studies_of
     from ablate.report.read.studies import studies_below
 
     folders = [fetched(folder) for folder in folders]
@@ -111,6 +116,8 @@ def report(folders: list[Path], keys: dict[str, str], effect: float | None) -> i
         if not folders:
             raise ValueError("runs/ holds no study; python -m ablate.report DIR, with the folder of one")
         console.print(f"the study written last: {folders[0]}")
+    if len(folders) == 1 and effect is None and holds_studies(folders[0]):
+        return index_of(folders[0], console)
     folders, others = studies_of(folders)
     if others:
         console.print(f"no study, left out: {', '.join(map(str, others))}")
@@ -120,6 +127,8 @@ def report(folders: list[Path], keys: dict[str, str], effect: float | None) -> i
     asked |= {name: keys[name] for name in ("metric", "direction", "unit") if keys.get(name)}
     if "cost" in keys:
         asked["cost"] = cost(keys["cost"])
+    if "failures" in keys:
+        asked["failures"] = failures(keys["failures"])
     if "baseline" in keys:
         asked["baseline"] = baseline(keys["baseline"])
     if "together" in keys:
@@ -130,6 +139,25 @@ def report(folders: list[Path], keys: dict[str, str], effect: float | None) -> i
     out = Path(keys["out"]) if "out" in keys else home(folders)
     try:
         tell(folders, out, Criteria(**asked), console, whole=True)
+    except CannotStart as e:
+        print(f"ablate: {e}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def index_of(folder: Path, console: "Console") -> int:
+    """The studies of a folder, in lines and as FOLDER/index.html."""
+    from ablate.config import writing
+    from ablate.config.errors import CannotStart
+    from ablate.report.findings import Criteria
+    from ablate.report.index import entries, write
+
+    found = entries(folder, Criteria())
+    for one in found:
+        console.print(f"{one.name}  {one.date}  {one.state}\n  {one.question}\n  {one.decision}")
+    try:
+        with writing.into(folder, "a folder that can be written"):
+            console.print(f"index: {write(folder, found)}")
     except CannotStart as e:
         print(f"ablate: {e}", file=sys.stderr)
         return 1
@@ -157,6 +185,14 @@ def cost(text: str) -> str:
 
     if text not in COSTS:
         raise ValueError(f"report.cost={text}: no such cost; {', '.join(COSTS)} are")
+    return text
+
+
+def failures(text: str) -> str:
+    from ablate.report.failures import HOW
+
+    if text not in HOW:
+        raise ValueError(f"report.failures={text}: {' or '.join(HOW)} is wanted")
     return text
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from ablate.records.run_record import RunRecord
 from ablate.records.study_plan import RunEntry, StudyPlan
 from ablate.report.decision import Decision, decide
+from ablate.report.failures import counted
 from ablate.report.family import family
 from ablate.report.measure import Measure, measure
 from ablate.report.numbers.alias import Term, aliases, marked, told_apart
@@ -42,6 +43,8 @@ class Criteria:
     metric: str | None = None  # a number of the records; None: the study's own
     direction: str | None = None  # maximize, minimize; None: as the metric's name says
     unit: str | None = None  # of the metric; `fraction` is shown in per cent
+    failures: str = "missing"  # or `chance`: what a failed run counts as
+    images: bool = True  # whether test images are looked at, which takes seconds
     cost: str | None = None  # flops, params, train_s, images_per_s: by which the cheapest cell is found
     margin_shown: float | None = None  # the margin as people read the metric: in points, where that is a fraction
 
@@ -100,6 +103,7 @@ def examine(
     """Findings for records of one group, and runs it still waits for."""
     names = list(dict.fromkeys([read_as.name, *BESIDE.get(read_as.name, [])]))
     frame = runs_frame(records, waiting, plan.axes, names)
+    frame = counted(frame, records, read_as, asked.failures)
     runs, levels = zipped(frame, plan.axes, plan.design.zip if plan.design else together(frame, plan.axes))
     grid = grid_of(runs, levels, read_as.name)
     looks: list[int] = plan.looks or []
@@ -113,7 +117,7 @@ def examine(
     effects = marked(planned(family(grid, mains, read_as, looks), read_as.margin), mixed)
     cells = cells_frame(runs, names, read_as.sign)
     table, no_table = whole(grid, read_as.title.removeprefix("test "))
-    images, no_images = predictions.read(runs, grid) if read_as.is_ours else (None, [])
+    images, no_images = predictions.read(runs, grid) if read_as.is_ours and asked.images else (None, [])
     effects, classes = with_images(effects, grid.seeds, images.correct, images.label) if images else (effects, {})
     return Findings(
         facts=facts,

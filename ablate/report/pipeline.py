@@ -20,6 +20,7 @@ from ablate.text import count
 
 WIDEST = len("does not matter")  # of the words of a decision
 COLORS = {
+    "failed": "bold red",
     "best": "bold green",
     "keep": "bold green",
     "better": "bold green",

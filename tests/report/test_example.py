@@ -5,7 +5,7 @@ from pathlib import Path
 from ablate.report.findings import Criteria, find
 from ablate.report.read import studies
 from ablate.report.words.decision import decision_sentences
-from ablate.report.words.sentences import verdict_sentences
+from ablate.report.words.sentences import how_to_read, verdict_sentences
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "docs/example"
@@ -22,6 +22,11 @@ def test_the_example_says_what_its_records_say():
     readme = " ".join((ROOT / "README.md").read_text().split())
     quoted = [text for text in said if text.split(" (")[0] in readme]
     assert len(quoted) >= 3, "the README quotes the verdict"
+    assert "correlate by 0.12 over the seeds, so pairing takes about 12 % off the variance" in readme
+    assert any(
+        "correlate by 0.12 (mean of 66 pairs): pairing by seed takes about 12 % off" in x
+        for x in how_to_read(found)
+    )
     decided = decision_sentences(found)
     assert [one.text for one in decided if one.text not in page] == []
     for word, text in decided:

@@ -11,7 +11,7 @@ COSTS = ["tokens", "params", "flops_per_image", "train_flops", "images_per_s", "
 
 
 def cells_frame(runs: pd.DataFrame, measures: list[str], sign: int = 1) -> pd.DataFrame:
-    """Runs (cell, seed, state, measures, costs) -> a row a cell, in the order of the runs.
+    """Runs (cell, seed, state, counted, measures, costs) -> a row a cell, in the order of the runs.
 
     Mean, sd (from two seeds on), 95 % t interval of each measure over the seeds that are done, the best and
     the worst seed by the first of them (the largest is best, with sign -1 the smallest), the runs asked for,
@@ -23,7 +23,7 @@ def cells_frame(runs: pd.DataFrame, measures: list[str], sign: int = 1) -> pd.Da
 
 
 def _one(part: pd.DataFrame, measures: list[str], sign: int) -> dict:
-    done = part[part["state"] == "done"]
+    done = part[part["counted"]]
     row: dict[str, Any] = {
         "n": len(done),
         "asked": len(part),

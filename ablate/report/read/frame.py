@@ -86,6 +86,6 @@ def _together(cells: list[Arms], one: int, two: int) -> bool:
 
 def grid_of(runs: pd.DataFrame, levels: Levels, measure: str) -> Grid:
     """What was measured of the runs, (seeds, cells). Raises ValueError for two results of one cell and seed."""
-    done = runs[runs["state"] == "done"].dropna(subset=[measure])
+    done = runs[runs["counted"]].dropna(subset=[measure])
     asked = sorted(zip(runs["cell"], runs["seed"], strict=True), key=lambda run: run[1])
     return filled(levels, asked, zip(done["cell"], done["seed"], done[measure], strict=True))

@@ -23,6 +23,11 @@ def is_study(folder: Path) -> bool:
     return (folder / "study.json").is_file() or any(folder.glob("*/record.json"))
 
 
+def holds_studies(folder: Path) -> bool:
+    """Whether it is no study itself, and holds some: runs/."""
+    return folder.is_dir() and not is_study(folder) and any(folder.glob("*/study.json"))
+
+
 def is_report(folder: Path) -> bool:
     return all((folder / name).is_file() for name in OURS)
 

@@ -5,6 +5,7 @@ from ablate.report.decision import COSTS, Decision
 from ablate.report.findings import Findings
 from ablate.report.numbers.grid import Arms
 from ablate.report.words.axes import axis_sentence
+from ablate.report.words.failures import failed_sentences
 from ablate.report.words.next import next_line
 from ablate.report.words.sentences import Sentence
 from ablate.text import count, seconds, si
@@ -21,8 +22,9 @@ def decision_sentences(found: Findings) -> list[Sentence]:
     """Best, as good, ruled out, next, then a line for each axis; nothing for a study of one cell."""
     told = found.decision
     if told is None:
-        return []
-    lines = [Sentence("best", f"{_named(told.best, found)}: {_value(told.best, found)}.{_so_far(told)}")]
+        return failed_sentences(found)
+    best = f"{_named(told.best, found)}: {_value(told.best, found)}.{_so_far(told)}"
+    lines = [*failed_sentences(found), Sentence("best", best)]
     if len(told.possible) > 1 and told.tested:
         lines.append(Sentence("as good", _as_good(told, found)))
     if told.ruled_out:
@@ -93,3 +95,18 @@ def how_to_decide(found: Findings) -> list[str]:
             "What is said of an axis is over the cells of the arms that are left, with Holm over their pairs."
         )
     return lines
+
+
+def in_short(found: Findings) -> str:
+    """The decision in a line: `pos=learned, test accuracy 98.96 %; 7 more could be the best; 4 ruled out`."""
+    told = found.decision
+    if told is None:
+        cells = [cell for cell, n in zip(found.cells["cell"], found.cells["n"], strict=True) if n]
+        return _value(cells[0], found) if cells else "no result yet"
+    parts = [f"{_named(told.best, found)}, {_value(told.best, found)}"]
+    if told.tested:
+        parts += [f"{len(told.possible) - 1} more could be the best"] if len(told.possible) > 1 else []
+        parts += [f"{len(told.ruled_out)} ruled out"] if told.ruled_out else []
+    else:
+        parts += ["one seed"]
+    return "; ".join(parts)

@@ -7,6 +7,7 @@ from ablate.report.findings import Findings
 from ablate.report.measure import Measure
 from ablate.report.numbers.effect import Effect, effects
 from ablate.report.numbers.paired import SAME
+from ablate.report.numbers.pairing import correlation
 from ablate.report.words.designs import averaged, design_lines
 from ablate.report.words.interactions import dependences, mixed_dependences
 from ablate.report.words.limits import doubts, left_out, names, rivals
@@ -22,6 +23,7 @@ LABELS = {
     "none": "no verdict",
     "depends": "depends",
     "aliased": "aliased",
+    "failed": "failed",
     "best": "best",
     "as good": "as good",
     "ruled out": "ruled out",
@@ -152,7 +154,19 @@ def how_to_read(found: Findings) -> list[str]:
             f"Seeds were added until decided, with looks at {at} seeds. Tests and intervals are those of a group-"
             "sequential rule that keeps its level over all looks (Kim & DeMets spending, repeated intervals)."
         )
-    return lines + design_lines(found)
+    return [*lines, *_pairing(found), *design_lines(found)]
+
+
+def _pairing(found: Findings) -> list[str]:
+    r, pairs = correlation(found.grid.values)
+    if not pairs:
+        return []
+    saved = f"takes about {100 * r:.0f} % off" if r > 0 else "takes nothing off"
+    correlate = f"{r:.2f}".replace("-", "−")
+    return [
+        f"Over the seeds the results of two cells correlate by {correlate} (mean of {count(pairs, 'pair')}): "
+        f"pairing by seed {saved} the variance of a difference."
+    ]
 
 
 def _sample(read_as: Measure) -> str:
