@@ -59,7 +59,7 @@ def decide(
     there = ~np.isnan(grid.values).all(0)
     if len(grid.cells) < 2 or not there.any():
         return None
-    found = best_cells(grid.values, read_as.sign, ALPHA * _share(grid, looks))
+    found = best_cells(grid.values, read_as.sign, ALPHA * _share(grid, looks), exact=read_as.is_cost)
     means = dict(zip(cells["cell"], read_as.sign * cells[f"{read_as.name}_mean"], strict=True))
     order = sorted(range(len(grid.cells)), key=lambda i: (i != found.best, -means[grid.cells[i]]))
     possible = [grid.cells[i] for i in order if found.possible[i]]

@@ -13,6 +13,7 @@ from ablate.report.door import verdict
 from ablate.report.findings import Criteria, Findings, find
 from ablate.report.numbers.best import best_cells
 from ablate.report.read import studies
+from ablate.report.words.commands import with_more
 from ablate.report.words.decision import decision_sentences
 from ablate.report.words.next import at_once, lasting, more_seeds
 
@@ -163,6 +164,38 @@ def test_the_set_holds_the_best_and_rules_out_the_rest(seeds):
     assert (sure.best == 0).all()
     assert sure.possible[:, 1:4].mean() < 0.2
     assert (best_cells(-values, sign=-1).best == 0).all()
+
+
+def test_the_command_next_names_seeds_as_the_command_before():
+    left = {"pos": ["learned", "rope"]}
+    for word, more in {
+        "seed=range(3)": "seed=range(5)",
+        "seed=0,1,2": "seed=range(5)",
+        "sweep.seeds=3": "sweep.seeds=5",
+        "hydra.sweeper.seeds=3": "hydra.sweeper.seeds=5",
+        "train.seed=0,1,2": "train.seed=range(5)",
+    }.items():
+        said_ = shlex.split(with_more(["-m", "pos=none,learned,rope", word], left, [0, 1, 2, 3, 4]))
+        assert said_[3:] == ["-m", "pos=learned,rope", more]
+    bare = with_more(["-m", "+study=main"], {}, [0, 1, 2])
+    assert bare == "python -m ablate.train -m +study=main 'seed=range(3)'"
+
+
+def test_large_studies_are_compared_in_parts(monkeypatch):
+    from ablate.report.numbers import best
+
+    values = np.random.default_rng(0).standard_normal((4, 30)) + 5 * np.arange(30)
+    whole = best_cells(values)
+    monkeypatch.setattr(best, "AT_ONCE", 1000)
+    assert (best_cells(values).possible == whole.possible).all()
+    assert whole.best == 29
+    assert whole.possible.sum() < 20
+
+
+def test_counted_costs_need_no_spread():
+    values = np.array([[2.0, 1.0, 1.0]] * 3)
+    assert best_cells(values, sign=-1).possible.tolist() == [True, True, True]
+    assert best_cells(values, sign=-1, exact=True).possible.tolist() == [False, True, True]
 
 
 def test_missing_runs_rule_nothing_out_and_do_no_harm():

@@ -239,7 +239,14 @@ def test_cells_have_interval_best_worst_and_what_is_missing():
     rows = [("done", 0, 0.98), ("done", 1, 0.99), ("failed", 2, None), ("not started", 3, None)]
     runs = pd.DataFrame(
         [
-            {"cell": ("none",), "state": state, "seed": seed, "test_acc": acc, "test_loss": acc and 1 - acc}
+            {
+                "cell": ("none",),
+                "state": state,
+                "counted": state == "done",
+                "seed": seed,
+                "test_acc": acc,
+                "test_loss": acc and 1 - acc,
+            }
             | dict.fromkeys(["tokens", "params", "flops_per_image", "train_flops"], 7 if acc else None)
             | dict.fromkeys(["images_per_s", "train_s", "peak_bytes"], None)
             for state, seed, acc in rows

@@ -122,13 +122,12 @@ def test_plan_prints_seeds_and_writes_nothing(study, told):
 @pytest.mark.parametrize(
     ("given", "line"),
     [
-        (["runs"], "runs holds no study (no study.json, no */record.json); runs/made does"),
         (["runs/mad"], "runs/mad is no folder; runs/made does"),
         (["runs/made", "report.margn=1"], "report.margn: no such key; did you mean report.margin?"),
         (
             ["runs/made", "report.q=1"],
             "report.q: no such key; the keys are report.margin, report.metric, report.direction, report.unit, "
-            "report.cost, report.baseline, report.together, report.out",
+            "report.cost, report.failures, report.baseline, report.together, report.out",
         ),
         (
             ["runs/made", "report.margin=ten"],

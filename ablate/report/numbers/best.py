@@ -14,6 +14,8 @@ from scipy import stats
 
 from ablate.report.numbers.paired import ALPHA, SAME
 
+AT_ONCE = 5_000_000  # differences that are in memory at a time
+
 
 class Best(NamedTuple):
     """Cells of a study, or of a stack of them."""
@@ -22,36 +24,40 @@ class Best(NamedTuple):
     possible: np.ndarray  # (..., cells) whether it could be the best; False for cells without a run
 
 
-def best_cells(values: np.ndarray, sign: int = 1, alpha: float = ALPHA) -> Best:
+def best_cells(values: np.ndarray, sign: int = 1, alpha: float = ALPHA, exact: bool = False) -> Best:
     """Of values (..., seeds, cells), NaN where there is none; with sign -1 the smallest is best.
 
-    Two cells are compared on the seeds that both have. With fewer than two, or with no spread, neither rules the
-    other out.
+    Two cells are compared on the seeds that both have. With fewer than two neither rules the other out, nor
+    without any spread; but `exact` numbers, such as counted costs, are sure where they are the same each time.
     """
     values = sign * values
     known = ~np.isnan(values)
     there = known.any(-2)
-    ahead, error, df = compared(values, known)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        p = 2 * stats.t.sf(ahead / error, df)
-    beaten = (p < alpha / np.maximum(1, there.sum(-1) - 1)[..., None, None]).any(-1)
+    level = alpha / np.maximum(1, there.sum(-1) - 1)[..., None, None]
+    cells = values.shape[-1]
+    block = max(1, AT_ONCE // max(1, values.size))
+    beaten = np.concatenate(
+        [
+            (compared(values, known, slice(first, first + block), exact) < level).any(-1)
+            for first in range(0, cells, block)
+        ],
+        -1,
+    )
     means = np.where(there, np.nansum(values, -2) / np.maximum(known.sum(-2), 1), -np.inf)
     best = means.argmax(-1)
-    possible = there & ~beaten
-    return Best(best, possible | ((np.arange(values.shape[-1]) == best[..., None]) & there))
+    return Best(best, there & (~beaten | (np.arange(cells) == best[..., None])))
 
 
-def compared(values: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """How far each cell is behind each other one, standard errors, degrees of freedom; (..., cells, cells) each.
-
-    NaN where two cells share fewer than two seeds or do not differ in any spread.
-    """
-    apart = values[..., None, :] - values[..., :, None]  # (..., S, cells, other cells): the other less this one
-    both = known[..., None, :] & known[..., :, None]
+def compared(values: np.ndarray, known: np.ndarray, part: slice, exact: bool) -> np.ndarray:
+    """p of each cell of a part against each other one with a better mean, (..., part, cells); NaN elsewhere."""
+    apart = values[..., None, :] - values[..., part, None]  # (..., S, part, other cells): the other less this one
+    both = known[..., None, :] & known[..., part, None]
     n = both.sum(-3)
     apart = np.where(both, apart, 0.0)
     mean = apart.sum(-3) / np.maximum(n, 1)
     square = np.where(both, np.square(apart - mean[..., None, :, :]), 0.0).sum(-3)
     sd = np.sqrt(square / np.maximum(n - 1, 1))
-    error = np.where((n >= 2) & (sd > SAME), sd, np.nan) / np.sqrt(np.maximum(n, 1))
-    return mean, error, np.maximum(n - 1, 1).astype(float)
+    error = np.where((n >= 2) & ((sd > SAME) | exact), sd, np.nan) / np.sqrt(np.maximum(n, 1))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        p = 2 * stats.t.sf(mean / error, np.maximum(n - 1, 1))
+    return np.where(mean > 0, p, np.nan)

@@ -6,6 +6,7 @@ import shlex
 from ablate.records.study_plan import StudyPlan
 
 SEED = re.compile(r"\+{0,2}(?:[\w.]+\.)?seed")
+NUMBER = re.compile(r"\+{0,2}[\w.]+\.seeds")  # sweep.seeds=5
 
 
 def commands(plan: StudyPlan) -> list[str]:
@@ -29,6 +30,8 @@ def with_more(command: list[str], left: dict[str, list[str]], seeds: list[int]) 
             word = f"{key}={','.join(left[key.lstrip('+')])}"
         elif SEED.fullmatch(key) and "=" in word:
             word, named = f"{key}={spelled(seeds)}", True
+        elif NUMBER.fullmatch(key) and "=" in word:
+            word, named = f"{key}={len(seeds)}", True
         words.append(word)
     return typed(words if named else [*words, f"seed={spelled(seeds)}"])
 

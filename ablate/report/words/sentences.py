@@ -148,13 +148,14 @@ def how_to_read(found: Findings) -> list[str]:
         f"intervals and tests over the seeds, for {_sample(read_as)}this recipe.",
         (f"{family}{second} " if tested > 1 else "The pair is tested at 5 %. ") + _equivalent(read_as),
     ]
+    lines += _pairing(found)
     if found.looks:
         at = ", ".join(map(str, found.looks))
         lines.append(
             f"Seeds were added until decided, with looks at {at} seeds. Tests and intervals are those of a group-"
             "sequential rule that keeps its level over all looks (Kim & DeMets spending, repeated intervals)."
         )
-    return [*lines, *_pairing(found), *design_lines(found)]
+    return lines + design_lines(found)
 
 
 def _pairing(found: Findings) -> list[str]:
