@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 # Tests run in a process a core, each with one thread: with more, they would wait for each other. COVER=1 notes what
 # they run of study, records and report, and `make covered` tells it.
-RUN := $(BIN)/$(if $(COVER),coverage run,python)
+RUN := $(BIN)/python $(if $(COVER),-m coverage run)
 TESTS := OMP_NUM_THREADS=1 $(RUN) -m pytest -n auto --maxprocesses 8 --dist worksteal
 QUICK := "not slow and not network and not slurm and not browser"
 
@@ -39,12 +39,12 @@ hydra: $(READY)  ## what touches Hydra, with each version of it that we work wit
 	scripts/hydra_versions.sh
 
 cover: $(READY)  ## the quick suite and the slow one, with branch coverage of study, records and report
-	$(BIN)/coverage erase
+	$(BIN)/python -m coverage erase
 	$(MAKE) COVER=1 slow test covered
 
 covered: $(READY)
-	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
 
 browser: $(READY)  ## the report's page in Chromium, which apt-get installs where it may
 	scripts/suites.sh browser
