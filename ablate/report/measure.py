@@ -122,6 +122,17 @@ class Asked(Protocol):
     def margin_shown(self) -> float | None: ...
 
 
+@dataclass(frozen=True)
+class NothingAsked:
+    """A reader who leaves it all to the study."""
+
+    metric: str | None = None
+    direction: str | None = None
+    unit: str | None = None
+    margin: float | None = None
+    margin_shown: float | None = None
+
+
 def measure(records: list[RunRecord], facts: MetricFacts | None, asked: Asked) -> Measure:
     """The metric that was asked for, else the study's own (`facts`), else test accuracy.
 

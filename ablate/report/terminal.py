@@ -11,7 +11,8 @@ from rich.text import Text
 from ablate.console import FittedTable
 from ablate.records.run_record import RunRecord
 from ablate.records.study_plan import StudyPlan
-from ablate.report.measure import Measure, number
+from ablate.report.measure import Measure, NothingAsked, number
+from ablate.report.measure import measure as measure_of
 from ablate.text import NONE, seconds, si
 
 if TYPE_CHECKING:
@@ -37,9 +38,9 @@ def cells_table(
     `records` are those of one study, `axes` the swept axes in the order of their columns. With the study's
     `plan` (study.json) the rows stand in the order in which the choices were asked for, runs without a record
     are counted, and the baseline is marked. Costs are means over the runs that are done. The causes of
-    failures are below the table. Without a `measure` the metric is test accuracy.
+    failures are below the table. Without a `measure` the metric is that of the plan, or test accuracy.
     """
-    measure = measure or Measure()
+    measure = measure or measure_of(records, plan.metric if plan else None, NothingAsked())
     shown = {head: cost for head, cost in COST.items() if measure.own or _known(records, cost[0])}
     shown = {head: cost for head, cost in shown.items() if cost[0] != measure.name}
     table = FittedTable(axes, [measure.heading, "n", *shown], least=2)

@@ -177,6 +177,22 @@ def test_an_accuracy_of_somebody_else_is_in_points_under_its_own_name(tmp_path, 
     assert "test images" not in said.text
 
 
+def test_the_table_alone_is_of_the_study_s_metric_too(tmp_path):
+    from io import StringIO
+
+    from rich.console import Console
+
+    from ablate.report.read import studies
+    from ablate.report.terminal import cells_table
+
+    records, plan = studies.read([study(tmp_path, "rmse", {"name": "rmse", "unit": "K"})])
+    text = StringIO()
+    Console(file=text, width=80).print(cells_table(records, list(plan.axes), plan=plan))
+    said = text.getvalue()
+    assert "rmse K" in said
+    assert not ACCURACY.search(said)
+
+
 def test_the_door_takes_any_metric(tmp_path):
     import pandas as pd
 
