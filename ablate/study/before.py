@@ -4,10 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from omegaconf import OmegaConf
-
 from ablate.config.locate import locate
-from ablate.config.plain import plain
 from ablate.records import provenance, record
 from ablate.records.run_record import Config
 from ablate.study.runs import Run
@@ -30,11 +27,15 @@ def doubts(audit: str | None, runs: Iterable[Run], nuisance: Iterable[str]) -> l
 
 
 def levelled(config: Config, nuisance: Iterable[str]) -> Config:
-    """A config with equal values of the keys that may differ between cells."""
-    level = OmegaConf.create(config)
+    """A config with equal values of the keys that may differ between cells; it shares what is not changed."""
+    level = dict(config)
     for key in nuisance if config else ():
-        OmegaConf.update(level, key, 1)
-    return plain(level, resolve=False)
+        *parents, leaf = key.split(".")
+        node = level
+        for name in parents:
+            node[name] = node = dict(node.get(name) or {})
+        node[leaf] = 1
+    return level
 
 
 def of_other_code(folder: Path, runs: list[Run]) -> str | None:
