@@ -66,12 +66,16 @@ def opened(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise Damaged("no JSON object")
     told = data.pop(SUM, None)
-    if told is not None and told != digest(data):
+    if told is not None and told != digest_of_read(data):
         raise Damaged(f"it was changed after ablate wrote it; to use it as it is, remove its line `{SUM}`")
     return data
 
 
 def digest(data: dict[str, object]) -> str:
     """12 hexadecimal digits, which do not change when the data are written and read again."""
-    text = json.dumps(json.loads(json.dumps(data)), sort_keys=True)
-    return sha256(text.encode()).hexdigest()[:12]
+    return digest_of_read(json.loads(json.dumps(data)))
+
+
+def digest_of_read(data: dict[str, object]) -> str:
+    """The same of data that come from JSON."""
+    return sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:12]

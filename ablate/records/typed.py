@@ -7,6 +7,7 @@ are no field were written by a newer version: they are kept in `more`, and writt
 import dataclasses
 import types
 from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar, Protocol, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from ablate.records.damage import Damaged
@@ -42,7 +43,7 @@ def from_json(kind: type[T], data: object, where: str = "") -> T:
     if not isinstance(data, dict):
         raise Damaged(f"{where or 'it'} is no JSON object")
     known = fields(kind)
-    hints = get_type_hints(kind)
+    hints = types_of(kind)
     unknown = [name for name, one in known.items() if data.get(name) is None and has_factory(one)]  # null is empty
     given = {
         name: converted(data[name], hints[name], f"{where}.{name}" if where else name)
@@ -65,6 +66,12 @@ def to_json(one: Typed) -> dict[str, Any]:
     return found | one.more
 
 
+@cache
+def types_of(kind: type[Typed]) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+@cache
 def fields(kind: type[Typed]) -> dict[str, dataclasses.Field[Any]]:
     """The fields of a dataclass that its file has."""
     found = {field.name: field for field in dataclasses.fields(kind)}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 from omegaconf import DictConfig
@@ -18,11 +19,15 @@ READS_SEED = re.compile(r"\$\{[^}]*\bseed\b")  # a value that is made of the see
 
 @dataclass(frozen=True)
 class Composed:
-    """A run's config, resolved and as written, and the choice of each group."""
+    """A run's config, resolved and as written, and the choice of each group.
+
+    `number` is equal for runs that Hydra composed at once: they differ in the seed only.
+    """
 
     config: dict[str, Any]
     unresolved: dict[str, Any]
     choices: dict[str, str]
+    number: int
 
 
 class Composer:
@@ -34,6 +39,7 @@ class Composer:
     def __init__(self, load: Load) -> None:
         self.load = load
         self.seen: dict[tuple[str, ...], Composed] = {}
+        self.numbers = count()
 
     def __call__(self, overrides: list[str]) -> tuple[Composed, bool]:
         """-> (the composed run, whether it is a seen cell with another seed)."""
@@ -52,4 +58,4 @@ class Composer:
     def composed(self, overrides: list[str]) -> Composed:
         cfg = self.load(overrides)
         choices = choices_of(cfg.hydra)
-        return Composed(plain(cfg, resolve=True), plain(cfg, resolve=False), choices)
+        return Composed(plain(cfg, resolve=True), plain(cfg, resolve=False), choices, next(self.numbers))

@@ -63,6 +63,7 @@ def compose_all(
     problems: dict[str, None] = {}
     built: dict[str, DryBuild] = {}
     content = Contents(experiment)
+    contents: dict[int, dict[str, str]] = {}  # by the number of what was composed
     recipe, compose = recipe_of(grid[0], [*axes, *nuisance], load, content), Composer(load)
     for number, overrides in enumerate(grid):
         watch(number, len(grid))
@@ -89,7 +90,9 @@ def compose_all(
                 problems |= dict.fromkeys(wrong)
                 continue
         try:
-            id = record.identity(config, content(config))
+            if one.number not in contents:
+                contents[one.number] = content(config)
+            id = record.identity(config, contents[one.number])
         except NO_CONTENT as e:  # another seed of a cell that was refused for it, or one that the build overlooked
             if not problems:
                 problems[raised.line(e)] = None

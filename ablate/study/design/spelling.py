@@ -3,6 +3,7 @@
 Two spellings of one number would else be two arms, two ids, and no baseline.
 """
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -16,6 +17,7 @@ from ablate.config.words import Words, key_of
 from ablate.records.values import alike, has_whole, spelled
 
 NOT_OF_A_RUN = ("hydra", "sweep")
+WHOLE = re.compile(r"[A-Za-z_][\w.]*=(0|[1-9]\d{0,17})")  # a number that needs no grammar, which takes 1 ms
 
 
 class Spelling:
@@ -25,6 +27,7 @@ class Spelling:
         self.roots = roots
         self.parsed = cache(parsed)
         self.config = cache(lambda words: composed(load, words))  # 50 ms each
+        self.default = cache(lambda words, key: default(self.config(words), key))
 
     def row(self, row: Words) -> Words:
         return [self.word(word, row) for word in row]
@@ -33,8 +36,8 @@ class Spelling:
         key, value = key_of(word), self.parsed(word)
         if not has_whole(value) or key.split(".")[0] in NOT_OF_A_RUN:
             return word
-        config = self.config(tuple(w for w in row if self.may_set(key_of(w), key) and self.is_choice(w)))
-        return f"{word.partition('=')[0]}={in_kind(key, value, config)}"
+        choices = tuple(w for w in row if self.may_set(key_of(w), key) and self.is_choice(w))
+        return f"{word.partition('=')[0]}={spelled(alike(value, self.default(choices, key)))}"
 
     def is_choice(self, word: str) -> bool:
         """Whether a word may be the choice of a group."""
@@ -53,6 +56,8 @@ def in_kind(key: str, value: object, config: DictConfig | None) -> str:
 
 def parsed(word: str) -> Any:
     """The value of an override; None for a word without one."""
+    if whole := WHOLE.fullmatch(word):
+        return int(whole[1])
     override = grammar.parsed(word)
     return override.value() if override else None  # who composes it says what is wrong
 
