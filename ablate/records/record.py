@@ -25,6 +25,7 @@ from ablate.records import atomic, provenance, typed
 from ablate.records.damage import Damaged, NewerFormat, opened, sealed
 from ablate.records.run_record import FORMAT, NOT_IDENTITY, Config, RunRecord, label, value_of
 from ablate.records.study_plan import RunEntry, StudyPlan
+from ablate.records.unchanged import Unchanged
 
 if TYPE_CHECKING:
     import numpy as np
@@ -128,10 +129,15 @@ def refusal(file: Path, number: int) -> str:
 
 def read(folder: Path) -> RunRecord:
     """The record of a run's folder; raises what `understood` raises."""
-    found = understood(folder / RECORD, RunRecord)
+    return replace(_record(folder / RECORD), folder=str(folder))
+
+
+@Unchanged
+def _record(file: Path) -> RunRecord:
+    found = understood(file, RunRecord)
     if found.state not in STATES:
         raise Damaged(f"no run is in a state {found.state}")
-    return replace(found, folder=str(folder))
+    return found
 
 
 def find(folder: Path) -> RunRecord | None:
