@@ -97,6 +97,18 @@ def test_an_axis_that_matters_at_one_arm_of_another_only(tmp_path):
     assert "cls" in text
 
 
+def test_of_several_open_pairs_the_nearest_and_all_are_told(tmp_path):
+    axes = {"pos": ["none", "learned", "sinusoidal", "rope"]}
+    asked, records = made(axes, [0, 1, 2], acc=lambda c, s: 0.98 + noise(c, s, 0.002))
+    folder = written(tmp_path / "runs/made", asked, records)
+    part = find(*studies.read([folder]), Criteria())[0][0]
+    (line,) = said(part)["cannot say yet"]
+    assert line.startswith("pos: none, learned, sinusoidal or rope: ")
+    pattern = r"; about (\d+) more seeds? would tell these two, (\d+) all 6 open pairs\.$"
+    nearest, every = re.search(pattern, line).groups()
+    assert int(nearest) < int(every)
+
+
 def test_one_seed_rules_nothing_out(tmp_path):
     part = found(tmp_path, AXES, 1, lambda c, s: 0.9 + 0.05 * (c["pos"] == "learned"))
     lines = said(part)

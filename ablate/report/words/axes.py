@@ -33,7 +33,7 @@ def axis_sentence(axis: str, found: Findings) -> Sentence:
         worst = best.against[0] if best.arm[0] == leaders[0] else best.arm[0]
         size = f"better than {worst} by {found.measure.amount(abs(best.mean))}"
         return _line("keep", axis, [f"keep {leaders[0]}", drop, f"{size}{_where(found)}"])
-    names = " or ".join(leaders)
+    names = " or ".join([", ".join(leaders[:-1]), leaders[-1]])
     if open_rows and all(row.verdict == "equivalent" for row in open_rows):
         within = f"within {found.measure.amount(found.measure.margin)}{_where(found)}"
         if drop:
@@ -100,4 +100,12 @@ def _open(rows: list[Effect], found: Findings) -> str:
         return size
     if row.seeds_needed is None:
         return f"{size}, and no number of seeds would tell" if row.n > 1 else size
-    return f"{size}; about {count(max(1, row.seeds_needed - row.n), 'more seed')} would tell"
+    tell = f"{size}; about {count(max(1, row.seeds_needed - row.n), 'more seed')} would tell"
+    return tell if len(there) == 1 else f"{tell} these two{_all(there)}"
+
+
+def _all(rows: list[Effect]) -> str:
+    """What it takes to decide all pairs that are open."""
+    needed = [max(1, row.seeds_needed - row.n) for row in rows if row.seeds_needed is not None]
+    every = "both" if len(rows) == 2 else f"all {len(rows)}"
+    return f", {max(needed) if len(needed) == len(rows) else 'no number'} {every} open pairs"
