@@ -25,6 +25,7 @@ from ablate.study.request import Request
 from ablate.study.rounds import Rounds
 from ablate.study.runs import Run, compose_all, recipe_of
 from ablate.study.study_file import StudyFile
+from ablate.study.waiting import Waiting
 from ablate.text import count
 
 Load = Callable[[DictConfig, list[str]], DictConfig]
@@ -59,7 +60,14 @@ class Study:
         """Runs of these overrides. UserError with all that is wrong."""
         known = {} if self.options.fresh else self.file.known()
         runs, problems = compose_all(
-            rows, self.request.axes, self.load, self.experiment, known, self.twins, self.request.nuisance
+            rows,
+            self.request.axes,
+            self.load,
+            self.experiment,
+            known,
+            self.twins,
+            self.request.nuisance,
+            Waiting(self.console),
         )
         if problems:
             raise UserError(*problems)
@@ -82,7 +90,8 @@ class Study:
         if not self.options.fresh and (line_of_code := before.of_other_code(self.folder, self.runs)):
             self.console.print(line_of_code)
         if waiting:
-            self.console.print(line_of(self.share, threads_before))
+            at_once = min(self.share.workers, len(waiting))
+            self.console.print(line_of(replace(self.share, workers=at_once), threads_before))
             self.prepare(waiting)
 
     def add(self, rows: list[list[str]]) -> None:

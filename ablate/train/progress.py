@@ -1,5 +1,9 @@
-"""What a study shows while it runs: two live lines on a terminal, plain lines elsewhere."""
+"""What a study shows while it runs: two live lines on a terminal, plain lines elsewhere.
 
+A worker whose parent draws one table for all of them sends its row there.
+"""
+
+import os
 import time
 from typing import Any
 
@@ -8,7 +12,10 @@ from rich.text import Text
 
 from ablate.console import console
 from ablate.records.run_record import RunRecord, label, telling
+from ablate.study.launch import board
 from ablate.text import count
+
+AGAIN_S = 0.25  # between two rows that a worker sends
 
 
 class Progress:
@@ -22,6 +29,8 @@ class Progress:
         self.steps, self.epoch, self.before = 1, 0, 0.0
         self.row: dict[str, float] = {}
         self.began = time.perf_counter()
+        self.is_row = board.ASKED in os.environ
+        self.next_row = 0.0
         is_live = self.console.is_terminal
         self.live = Live(console=self.console, refresh_per_second=4, transient=True) if is_live else None
 
@@ -49,6 +58,9 @@ class Progress:
 
     def step(self, step: int, loss: float) -> None:
         """After some step of an epoch."""
+        if self.is_row and time.perf_counter() > self.next_row:
+            self.next_row = time.perf_counter() + AGAIN_S
+            self.post(step, loss)
         if not self.live:
             return
         share = (self.epoch + step / self.steps) / self.epochs
@@ -57,6 +69,19 @@ class Progress:
             now += f"  val {self.row['val_acc']:.2%}  {self.row['images_per_s']:,.0f} images/s"
         lines = f"{self.place} {self.title}".strip() + f"\n  {now}"
         self.live.update(Text(lines, overflow="ellipsis", no_wrap=True))
+
+    def post(self, step: int, loss: float) -> None:
+        """Sends the row of this run."""
+        speed = f"{self.row['images_per_s']:,.0f}" if self.row else ""
+        board.post(
+            {
+                "run": f"{self.place} {self.title}".strip(),
+                "epoch": f"{self.epoch + 1}/{self.epochs}",
+                "loss": f"{loss:.3f}",
+                "images/s": speed,
+                "left": self.left((self.epoch + step / self.steps) / self.epochs).removesuffix("left").strip(),
+            }
+        )
 
     def left(self, share: float) -> str:
         """` 0:12 left` at the pace of this attempt; nothing before its first step."""
@@ -67,7 +92,7 @@ class Progress:
 
     def epoch_done(self, row: dict[str, float]) -> None:
         self.epoch, self.row = int(row["epoch"]), row
-        if not self.live:
+        if not self.live and not self.is_row:
             self.console.print(
                 f"{self.place} {self.title}  epoch {self.epoch}/{self.epochs}"
                 f"  loss {row['train_loss']:.3f}  val {row['val_acc']:.2%}"

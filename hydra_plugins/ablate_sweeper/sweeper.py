@@ -77,10 +77,12 @@ class AblateSweeper(Sweeper):
     def rounds(self, study: "Study") -> None:
         """Until no run is due: a run whose process died is due again, as are those it took with it."""
         from ablate.study.launch.launchers import is_pool, launch
+        from ablate.study.launch.limits import most
 
         first, trouble = 0, None
+        size = min((n for n in (self.max_batch_size, most(self.starts)) if n), default=None)
         while due := study.rounds.due():
-            for batch in batches(due, self.max_batch_size, study.rounds.suspects):
+            for batch in batches(due, size, study.rounds.suspects):
                 try:
                     jobs = [[*run.overrides, *study.place(run)] for run in batch]
                     launch(self.starts, jobs, first, study.share)
