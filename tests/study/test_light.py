@@ -1,4 +1,4 @@
-"""What a worker has imported when it trains: neither wandb nor timm, unless its run needs them."""
+"""A worker imports neither wandb nor timm if its run needs neither (timm itself imports wandb)."""
 
 import os
 import subprocess
@@ -23,20 +23,12 @@ class Looks(Gray):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        (("tracker=none",), "torch"),
-        (("tracker=none", "model=timm", "model.name=vit_tiny_patch16_224", "image.size=32"), "timm torch"),
-    ],
-)
-def test_a_worker_imports_what_its_run_needs(tmp_path, words, expected):
+def test_a_worker_imports_neither_wandb_nor_timm_for_a_run_without_them(tmp_path):
     (tmp_path / "mine" / "color").mkdir(parents=True)
     (tmp_path / "mine" / "color" / "looks.yaml").write_text("_target_: looks.Looks\n")
     (tmp_path / "looks.py").write_text(PART)
-    rest = TINY if len(words) == 1 else ("data=synthetic", "epochs=1", "data.train=8", "data.val=4", "data.test=4")
-    command = [sys.executable, "-m", "ablate.train", "--config-dir=mine", "color=looks", *words, *rest]
+    command = [sys.executable, "-m", "ablate.train", "--config-dir=mine", "color=looks", "tracker=none", *TINY]
     env = os.environ | {"PYTHONPATH": os.pathsep.join([str(HOME), str(tmp_path)])}
     said = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=240)
     assert said.returncode == 0, said.stderr
-    assert sorted((tmp_path / "imported").read_text().split()) == expected.split()
+    assert (tmp_path / "imported").read_text() == "torch"
