@@ -9,6 +9,7 @@ from ablate.config.output import forgiving
 COMMANDS = {
     "train": "one run, or with -m a study",
     "report": "the verdict of a study on disk",
+    "inspect": "what a trained model looks at, and where it is wrong",
     "cost": "what each cell costs: FLOPs, memory, speed",
     "audit": "does each arm do what its name says, and nothing else",
 }

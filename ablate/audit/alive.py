@@ -93,14 +93,18 @@ def in_images(a: Built, b: Built) -> str | None:
         return None
     if distance(a.images, b.images) > SAME:
         return "images"
-    return "augmentation" if distance(a.augmented, b.augmented) > SAME else None
+    if distance(a.augmented, b.augmented) > SAME or distance(a.mixed, b.mixed) > SAME:
+        return "augmentation"
+    return None
 
 
 def in_optimiser(a: Built, b: Built) -> str | None:
     if a.config["optim"] == b.config["optim"]:
         return None
     apart = distance(update(a), update(b))
-    return f"update, {apart:.2g}" if apart > SAME else None
+    if apart > SAME:
+        return f"update, {apart:.2g}"
+    return "learning rates of the layers" if rates(a) != rates(b) else None
 
 
 def update(cell: Built) -> Tensor:
@@ -116,6 +120,13 @@ def update(cell: Built) -> Tensor:
             p.grad = torch.randn(p.shape, generator=made)
         optimiser.step()
     return nn.utils.parameters_to_vector(layer.parameters()).detach() - before
+
+
+def rates(cell: Built) -> dict[str, float]:
+    """The learning rate that each weight begins with."""
+    names = {id(p): name for name, p in cell.model.named_parameters()}
+    optimiser = instantiate(cell.config["optim"], _convert_="all")(cell.model)
+    return {names[id(p)]: group["lr"] for group in optimiser.param_groups for p in group["params"]}
 
 
 def in_schedule(a: Built, b: Built) -> str | None:
@@ -148,7 +159,7 @@ def same(x: Tensor, y: Tensor) -> bool:
 
 def in_loop(a: Built, b: Built) -> str | None:
     """Numbers that the training loop itself reads. `auto` is compared as what it means on this machine."""
-    for key in ("epochs", "batch", "label_smoothing", "clip"):
+    for key in ("epochs", "batch", "label_smoothing", "clip", "freeze", "ema", "accumulate"):
         if a.config[key] != b.config[key]:
             return f"{key}, read by the loop"
     places = [device.pick(cell.config["device"]) for cell in (a, b)]

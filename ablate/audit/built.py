@@ -16,7 +16,7 @@ from ablate.train import build, count
 from ablate.train.inputs import Inputs, on_cpu
 
 IMAGES = 4  # batch norm needs two or more
-SHAPING = ("model", "data", "color", "image", "seed")  # keys that decide which weights there are
+SHAPING = ("model", "data", "color", "image", "seed", "init")  # keys that decide which weights there are
 BLOCKS = "blocks"  # the name of the list of blocks, in our transformers and in timm's
 
 
@@ -57,9 +57,16 @@ class Built:
         return self.inputs(self.stored, on_cpu(self.config["seed"], "augmentation"))
 
     @cached_property
+    def mixed(self) -> Tensor:
+        """The images as an augmentation mixes them, where it does."""
+        mix = getattr(self.inputs.augment, "mix", None)
+        labels = torch.eye(len(self.images))
+        return mix(self.images, labels, on_cpu(self.config["seed"], "augmentation"))[0] if mix else self.images
+
+    @cached_property
     def model(self) -> Any:
         """The module; Any, because a model of the user's own may have any attributes."""
-        return build.model(self.config, self.inputs.shape, self.data.classes).eval()
+        return build.filled(self.config, self.inputs.shape, self.data.classes)[0].eval()
 
     @cached_property
     def parameters(self) -> dict[str, Tensor]:

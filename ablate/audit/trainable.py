@@ -26,4 +26,5 @@ def untrained(cell: Built) -> list[str]:
         if not loss.isfinite():
             raise NotAsked("its loss is not finite")
         loss.backward()
-    return [name for name, p in model.named_parameters() if p.grad is None or not p.grad.any()]
+    trained = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    return [name for name, p in trained if p.grad is None or not p.grad.any()]

@@ -5,6 +5,7 @@ The random numbers come from a generator on the CPU, so that every device sees t
 
 import math
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
@@ -35,6 +36,63 @@ class Shift:
         image = torch.arange(b, device=x.device)[:, None, None]
         moved = padded[image, :, rows[:, :, None], columns[:, None, :]]  # (B, Y, X, C)
         return moved.permute(0, 3, 1, 2).contiguous()
+
+
+class Crop(Shift):
+    """Each image moved as by Shift, and with `flip` one of two mirrored, left for right."""
+
+    def __init__(self, *, pixels: int, flip: bool) -> None:
+        super().__init__(pixels=pixels)
+        self.flip = flip
+
+    def __call__(self, x: Tensor, generator: Generator) -> Tensor:
+        moved = super().__call__(x, generator)
+        if not self.flip:
+            return moved
+        mirrored = torch.rand(len(x), generator=generator).to(x.device) < 0.5
+        return torch.where(mirrored[:, None, None, None], moved.flip(-1), moved)
+
+
+class Mixup(Crop):
+    """After Crop, each batch is averaged with itself in another order, labels too (Zhang et al. 2018).
+
+    The share of an image is drawn from Beta(`alpha`, `alpha`), once a batch.
+    """
+
+    def __init__(self, *, pixels: int, flip: bool, alpha: float) -> None:
+        super().__init__(pixels=pixels, flip=flip)
+        if not alpha > 0:
+            raise ValueError(f"aug.alpha={alpha}: more than 0 does")
+        self.alpha = alpha
+
+    def mix(self, x: Tensor, y: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
+        """Images (B, C, Y, X) and the probability of each class (B, classes) -> both mixed."""
+        share = self.share(generator)
+        return share * x + (1 - share) * x.flip(0), share * y + (1 - share) * y.flip(0)
+
+    def share(self, generator: Generator) -> float:
+        seed = int(torch.randint(2**62, (), generator=generator))
+        return float(np.random.default_rng(seed).beta(self.alpha, self.alpha))
+
+
+class Cutmix(Mixup):
+    """After Crop, a box of each image is taken from another one, and so much of the label (Yun et al. 2019).
+
+    The share of an image that stays is drawn as in Mixup; the box lies anywhere, and what sticks out is cut off.
+    """
+
+    def mix(self, x: Tensor, y: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
+        height, width = x.shape[2:]
+        side = (1 - self.share(generator)) ** 0.5
+        at = torch.rand(2, generator=generator).tolist()
+        (top, bottom), (left, right) = (
+            (max(0, round(n * (c - side / 2))), min(n, round(n * (c + side / 2))))
+            for n, c in zip((height, width), at, strict=True)
+        )
+        mixed = x.clone()
+        mixed[:, :, top:bottom, left:right] = x.flip(0)[:, :, top:bottom, left:right]
+        share = 1 - (bottom - top) * (right - left) / (height * width)
+        return mixed, share * y + (1 - share) * y.flip(0)
 
 
 class Affine:

@@ -29,8 +29,9 @@ class Timm(nn.Module):
 
     `patch`, `pos` and `pool` are factories of our choices, or None. timm's VisionTransformers get the same patch
     size, positions and pooling; other models have no such arms, and `unread` names the axes they leave out.
-    `tokens` is the number that the blocks see, None for other models. Weights are random, never a download.
-    Raises ValueError for an unknown name, an arm that timm does not have, an image that the model cannot take.
+    `options` are arguments of that model in timm. `tokens` is the number that the blocks see, None for other
+    models. Weights are random here; `init=timm` brings others. Raises ValueError for an unknown name, an arm that
+    timm does not have, an image that the model cannot take.
     """
 
     def __init__(
@@ -42,14 +43,21 @@ class Timm(nn.Module):
         patch: Factory | None,
         pos: Factory | None,
         pool: Factory | None,
+        drop_path: float = 0.0,
+        recompute: bool = False,
+        options: dict[str, Any] | None = None,
     ) -> None:
         super().__init__()
         given = {axis: part for axis, part in (("patch", patch), ("pos", pos), ("pool", pool)) if part}
         is_vit = is_plain_vit(name)
+        self.name = name
         self.unread = () if is_vit else tuple(given)
         arms = vit_arms(name, image, given) if is_vit else {}
+        arms |= (options or {}) | ({"drop_path_rate": drop_path} if drop_path else {})
         try:
             self.net = create(name, image, classes, arms)
+            if recompute:
+                self.net.set_grad_checkpointing(True)
             check_takes(self.net, image)
         except Exception as e:  # timm's models refuse an image in many ways
             raise ValueError(refusal(name, image, arms, e)) from e

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # fetching files needs no torch
 __all__ = [
     "Data",
     "Part",
+    "answers",
     "cifar",
     "emnist",
     "fashion_mnist",

@@ -10,19 +10,17 @@ runs/STUDY/RUN/error.txt             traceback of a failure
 """
 
 import csv
-import hashlib
 import io
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ablate import __version__
 from ablate.records import atomic, provenance, typed
 from ablate.records.damage import Damaged, NewerFormat, opened, sealed
+from ablate.records.identity import identity
 from ablate.records.run_record import FORMAT, NOT_IDENTITY, Config, RunRecord, label, value_of
 from ablate.records.study_plan import RunEntry, StudyPlan
 from ablate.records.unchanged import Unchanged
@@ -30,7 +28,8 @@ from ablate.records.unchanged import Unchanged
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["FORMAT", "NOT_IDENTITY", "label", "value_of"]  # of run_record, for whoever imports `record` already
+# Of identity and run_record, for whoever imports `record` already.
+__all__ = ["FORMAT", "NOT_IDENTITY", "identity", "label", "value_of"]
 Kind = TypeVar("Kind", RunRecord, StudyPlan)
 RECORD, PLAN = "record.json", "study.json"
 STATES = ("running", "done", "failed")
@@ -39,27 +38,6 @@ STATES = ("running", "done", "failed")
 METRICS = ("test_acc", "test_loss", "val_acc", "val_loss", "train_loss")
 COST = ("tokens", "params", "flops_per_image", "train_flops", "images_per_s", "train_s", "peak_bytes")
 HISTORY = ("epoch", "train_loss", "train_acc", "val_loss", "val_acc", "lr", "epoch_s", "images_per_s")
-
-# Keys that were added later, with the value at which a run is the same as before.
-WITHOUT = {"compile": "off"}
-
-
-def identity(config: Config, content: Mapping[str, str] = MappingProxyType({})) -> str:
-    """Hash of a resolved config without the keys that are not identity, 12 hexadecimal digits.
-
-    `content` are digests of what the config names only by its place.
-    """
-    what = json.loads(json.dumps(config))
-    for key in NOT_IDENTITY:
-        parent, _, leaf = key.rpartition(".")
-        node = what.get(parent, {}) if parent else what
-        node.pop(leaf, None)
-    for key, value in WITHOUT.items():
-        if what.get(key) == value:
-            del what[key]
-    whole = [FORMAT, what, dict(content)] if content else [FORMAT, what]
-    text = json.dumps(whole, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def new(

@@ -10,7 +10,7 @@ from ablate.records.values import spelled
 FORMAT = 1  # raise it when the meaning of a config or of a field changes
 
 # Where and how a run is done, not what it is. Images are the same wherever their files lie.
-NOT_IDENTITY = ("tracker", "device", "name", "sweep", "data.root", "data.memory", "data.workers")
+NOT_IDENTITY = ("tracker", "device", "name", "sweep", "data.root", "data.memory", "data.workers", "init.path")
 UNNAMED = (*NOT_IDENTITY, "hydra", "seed")  # what no run is named after
 
 Config = dict[str, Any]  # of a run, resolved, as plain dicts
@@ -42,6 +42,8 @@ class RunRecord:
     cost: Numbers = field(default_factory=dict)
     # The data set as the run found it: `classes`, their names or null; the images to `train`, `val` and `test`.
     data: dict[str, Any] | None = field(default=None, metadata=typed.IF_KNOWN)
+    # The weights that it began with: `source`, how many tensors were `loaded`, which `adapted`, `new`, `left_out`.
+    init: dict[str, Any] | None = field(default=None, metadata=typed.IF_KNOWN)
     # Digests of what the run read and its config names only by its place, by key of the config.
     content: dict[str, str] | None = field(default=None, metadata=typed.IF_KNOWN)
     # Parts of a batch that went through the model one after the other.

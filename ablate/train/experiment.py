@@ -39,9 +39,16 @@ class VisionTransformer:
         return build.dry_build(config)
 
     def content(self, config: Config) -> dict[str, str]:
-        """The digest of a data set that lies in a folder of the user's; a published one is known by its name."""
-        digest = getattr(instantiate(config["data"]), "content", None)
-        return {"data": digest} if digest else {}
+        """Digests of a data set that lies in a folder of the user's, and of the weights that a run begins with.
+
+        A published data set is known by its name.
+        """
+        found = {"data": getattr(instantiate(config["data"]), "content", None)}
+        if "Scratch" not in config["init"]["_target_"]:
+            from ablate.train import build
+
+            found["init"] = build.content(config)
+        return {key: digest for key, digest in found.items() if digest}
 
     def prepare(self, configs: Iterable[Config]) -> None:
         """Fetches each data set that is not here, and reads it once. UserError for labels out of range."""

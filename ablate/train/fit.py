@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
 from ablate.data import stream
+from ablate.train import frozen
+from ablate.train.average import Average
 from ablate.train.evaluate import not_finite
 from ablate.train.gradient import Gradient, How, gradient
 
@@ -17,6 +20,9 @@ LOOK = 25
 COUNTS, TENSORS = ("epoch", "done", "seconds", "lr"), ("shuffled", "losses", "right")
 
 
+Mix = Callable[[Tensor, Tensor, Generator], tuple[Tensor, Tensor]]
+
+
 class Fit:
     """A training in progress; each call of `train_epoch` is one pass over the training images.
 
@@ -24,7 +30,9 @@ class Fit:
     rate. `watch` is shown (step, loss) now and then; `pause` is called after every step and may raise, to
     go on later: `state` and `restore` carry everything that the next step depends on. `accumulate` parts of
     a batch go through the model one after the other, for devices too small for a whole one. `gradient` is the
-    function of that name, or the same compiled.
+    function of that name, or the same compiled. `mix`, of an augmentation that has one, is given images,
+    probabilities of the `classes` (B, classes) and a generator. With `ema` the weights that are judged are an
+    average over the steps, of which each keeps that share.
     """
 
     def __init__(
@@ -47,8 +55,13 @@ class Fit:
         watch: Callable[[int, float], None],
         pause: Callable[[], None],
         gradient: Gradient = gradient,
+        mix: Mix | None = None,
+        classes: int = 0,
+        ema: float = 0.0,
     ) -> None:
         self.gradient, self.how = gradient, How(precision, label_smoothing, clip, accumulate)
+        self.mix, self.classes = mix, classes
+        self.average = Average(model, ema) if ema else None
         self.model, self.optimizer, self.inputs = model, optimizer, inputs
         self.x, self.y, self.batch = x, y, batch
         self.order, self.augmentation = order, augmentation
@@ -66,6 +79,7 @@ class Fit:
     def train_epoch(self) -> dict[str, float]:
         """One epoch, or the rest of one -> mean loss and accuracy under augmentation, learning rate, speed."""
         self.model.train()
+        frozen.rest(self.model)
         began = time.perf_counter() - self.seconds
         for images, labels in self.batches():
             self.losses[self.done], hits = self.step(images, labels)
@@ -96,7 +110,10 @@ class Fit:
             self.right.zero_()
         indices = self.shuffled.to(self.x.device).split(self.batch)[self.done :]
         for index, images in zip(indices, stream.batches(self.x, indices), strict=True):
-            yield self.inputs(images, self.augmentation), self.y[index]
+            x, y = self.inputs(images, self.augmentation), self.y[index]
+            if self.mix is not None:
+                x, y = self.mix(x, F.one_hot(y, self.classes).float(), self.augmentation)
+            yield x, y
 
     def step(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """One update -> (loss, how many were right)."""
@@ -104,6 +121,8 @@ class Fit:
         self.optimizer.step()
         self.lr = self.optimizer.param_groups[0]["lr"]  # of the last step taken; the next line is ahead of it
         self.rate.step()
+        if self.average is not None:
+            self.average.add(self.model, self.steps)
         return loss, hits
 
     def look(self) -> None:
@@ -117,6 +136,11 @@ class Fit:
         self.watch(self.done, seen[-1].item())
 
     @property
+    def judged(self) -> nn.Module:
+        """The model that is validated, tested and kept."""
+        return self.model if self.average is None else self.average.model
+
+    @property
     def steps(self) -> int:
         """How many steps are done."""
         return self.epoch * self.steps_an_epoch + self.done
@@ -128,6 +152,7 @@ class Fit:
             "tensors": {name: getattr(self, name).cpu() for name in TENSORS},
             "row": self.row,
             "model": self.model.state_dict(),
+            "average": None if self.average is None else self.average.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "rate": {k: v for k, v in self.rate.state_dict().items() if k != "lr_lambdas"},
             "order": self.order.get_state(),
@@ -143,6 +168,8 @@ class Fit:
             setattr(self, name, state["tensors"][name].to(getattr(self, name).device))
         self.row = state["row"]
         self.model.load_state_dict(state["model"])
+        if self.average is not None:
+            self.average.model.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.rate.load_state_dict({**state["rate"], "lr_lambdas": [None]})
         self.order.set_state(state["order"])

@@ -24,12 +24,17 @@ Gradient = Callable[[nn.Module, Tensor, Tensor, How], tuple[Tensor, Tensor]]
 
 
 def judged(logits: Tensor, labels: Tensor, label_smoothing: float) -> tuple[Tensor, Tensor]:
-    """Logits (B, classes) and labels (B,) -> mean cross-entropy, and how many of the B were right."""
-    return F.cross_entropy(logits, labels, label_smoothing=label_smoothing), (logits.argmax(-1) == labels).sum()
+    """Logits (B, classes) and labels -> mean cross-entropy, and how many of the B were right.
+
+    Labels are numbers of classes (B,), or the probability of each class (B, classes) where images are mixed; then
+    the likeliest is the right one.
+    """
+    right = labels if labels.ndim == 1 else labels.argmax(-1)
+    return F.cross_entropy(logits, labels, label_smoothing=label_smoothing), (logits.argmax(-1) == right).sum()
 
 
 def gradient(model: nn.Module, images: Tensor, labels: Tensor, how: How) -> tuple[Tensor, Tensor]:
-    """Sets `grad` of each parameter: images (B, C, Y, X) and labels (B,) -> mean loss, and how many were right."""
+    """Sets `grad` of each parameter: images (B, C, Y, X) and labels -> mean loss, and how many were right."""
     for parameter in model.parameters():
         parameter.grad = None
     loss, hits = torch.zeros((2,), device=images.device)

@@ -22,6 +22,9 @@ class Fixed:
     compile: Literal["auto", "off", "on"]
     label_smoothing: float
     clip: float
+    accumulate: int
+    ema: float
+    freeze: Literal["none", "backbone"]
     name: str | None
     image: Image
 
@@ -29,12 +32,13 @@ class Fixed:
 # Of every choice that has such a key.
 AT_LEAST = {
     **{"seed": 0, "epochs": 1, "batch": 1, "label_smoothing": 0, "clip": 0, "image.size": 1},
+    **{"accumulate": 1, "ema": 0, "optim.layer_decay": 0, "model.drop_path": 0},
     **{"model.dim": 1, "model.depth": 1, "mlp.ratio": 0, "norm.eps": 0, "pos.std": 0, "pos.base": 1},
     **{"optim.lr": 0, "optim.weight_decay": 0, "optim.momentum": 0, "aug.degrees": 0},
 }
 BELOW = {
     **{"label_smoothing": 1, "seed": 2**64, "epochs": 2**31, "batch": 2**31, "model.depth": 10_001},
-    **{"optim.momentum": 1},
+    **{"optim.momentum": 1, "ema": 1, "model.drop_path": 1, "accumulate": 2**31},
 }
 
 
@@ -49,11 +53,14 @@ READ_BY_RUN = (
         "compile",
         "label_smoothing",
         "clip",
+        "accumulate",
+        "ema",
+        "freeze",
         "name",
         "image",
         "sweep",
     ),
-    *("data", "color", "aug", "optim", "sched", "tracker", "model.net"),
+    *("data", "color", "aug", "init", "optim", "sched", "tracker", "model.net"),
 )
 
 
@@ -63,4 +70,4 @@ MODEL_KNOBS = tuple(f"model.{key}" for key in ("dim", "depth", "heads", "registe
 
 # Parts that the model or the training builds, and parts that are built from their files alone.
 FACTORIES = ("model.net", "patch", "pos", "attn", "tokens", "norm", "mlp", "pool", "optim")
-BUILT = ("data", "color", "aug", "sched", "tracker")
+BUILT = ("data", "color", "aug", "init", "sched", "tracker")

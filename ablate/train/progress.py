@@ -47,6 +47,10 @@ class Progress:
             line = f"{self.place} {self.title}  goes on after {' and '.join(at)}"
             self.console.print(line.strip(), soft_wrap=True)
 
+    def say(self, line: str) -> None:
+        """A line about this run."""
+        self.console.print(f"{self.place} {self.title}  {line}".strip(), soft_wrap=True)
+
     def __enter__(self) -> "Progress":
         if self.live:
             self.live.start()

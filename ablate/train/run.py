@@ -30,17 +30,22 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
     device.settle(where, config["seed"])
     data = instantiate(config["data"])
     inputs = build.inputs(config, data)
-    model = build.model(config, inputs.shape, data.classes).to(where)
+    model, done = build.filled(config, inputs.shape, data.classes)
+    model = model.to(where)
     parts = data.load().to(where)
-    attempt.record = replace(attempt.record, data=facts(data, parts))
+    attempt.record = replace(attempt.record, data=facts(data, parts), init=done.facts() if done else None)
     attempt.note(versions={"device": device.name(where), "precision": precision})
     attempt.note(cost=build.costs(config, inputs.shape, data.classes, images=len(parts.train.x)))
-    accumulate = attempt.record.accumulate or 1
+    accumulate = max(attempt.record.accumulate or 1, config["accumulate"])
+    attempt.record = replace(attempt.record, accumulate=accumulate)
     way = compiled.gradient(config, where, attempt.record.cost["train_flops"], accumulate)
-    fit = build.fit(config, model, inputs, parts.train, precision, accumulate, show.step, pause, way)
-    seen = partial(evaluate, model, inputs, precision=precision, pause=pause)
+    mix, n = getattr(inputs.augment, "mix", None), data.classes
+    fit = build.fit(config, model, inputs, parts.train, precision, accumulate, show.step, pause, way, n, mix)
+    seen = partial(evaluate, fit.judged, inputs, precision=precision, pause=pause)
     history = checkpoint.resume(folder, fit)
     unjudged = fit.epoch > len(history)  # it was stopped in the validation after an epoch
+    if done is not None:
+        show.say(done.line())
     show.begin(fit.steps_an_epoch, fit.steps_an_epoch if unjudged else fit.done, history)
     with (
         once(config["tracker"]).run(attempt.record, folder.parent, history) as tracked,
@@ -67,7 +72,7 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
         attempt.note(cost={**speed(history), "peak_bytes": device.peak_bytes(where)})
         attempt.note(versions={"compile": compiled.name(way)})
         with atomic.whole(folder / "weights.pt") as draft:
-            torch.save(model.state_dict(), draft)
+            torch.save(fit.judged.state_dict(), draft)
         tracked.end(attempt.record.metrics, attempt.record.cost)
 
 
@@ -83,7 +88,7 @@ def within_memory(config: Config, attempt: Attempt, show: Progress) -> None:
     except torch.cuda.OutOfMemoryError as e:
         print(f"{(str(e).splitlines() or [''])[0]}\nonce more, with each batch in {PARTS} parts", flush=True)
     torch.cuda.empty_cache()  # here: as long as the exception lives so do the tensors of its frames
-    attempt.record = replace(attempt.record, accumulate=PARTS)
+    attempt.record = replace(attempt.record, accumulate=PARTS * config["accumulate"])
     resumed(config, attempt, show)
 
 

@@ -79,3 +79,17 @@ def test_under_autocast_the_blocks_add_up_in_fp32_whatever_the_parts_are(pos, po
 def test_a_negative_number_of_registers_is_refused():
     with pytest.raises(ValueError, match=r"^model.registers=-1 is too few; 0 or more do$"):
         small_vit(registers=-1)
+
+
+def test_drop_path_leaves_branches_out_for_some_images_in_training_alone():
+    net, plain = small_vit(depth=3, drop_path=0.5), small_vit(depth=3)
+    assert [block.drop_path.rate for block in net.blocks] == [0, 0.25, 0.5]
+    x = torch.randn(4, 1, 8, 8)
+    torch.testing.assert_close(net.eval()(x), plain.eval()(x))
+    drop = net.train().blocks[2].drop_path
+    out = drop(torch.ones(4000, 5, 2))
+    assert set(out.flatten().tolist()) == {0.0, 2.0}
+    assert out.mean().item() == pytest.approx(1, abs=0.1)
+    assert (out == out[:, :1, :1]).all(), "an image keeps a branch as a whole"
+    with pytest.raises(ValueError, match=r"model.drop_path=1 is no share to leave out; 0 up to less than 1 do"):
+        small_vit(drop_path=1)

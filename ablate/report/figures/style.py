@@ -5,7 +5,7 @@ page can put its own in their place.
 """
 
 from collections.abc import Callable
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, TypeVar
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -45,12 +45,13 @@ STYLE: Any = {
 }
 
 P = ParamSpec("P")
+Drawn = TypeVar("Drawn", Figure, Figure | None)
 
 
-def styled(draw: Callable[P, Figure | None]) -> Callable[P, Figure | None]:
+def styled(draw: Callable[P, Drawn]) -> Callable[P, Drawn]:
     """Draws in the report's style, whatever the user's matplotlibrc says."""
 
-    def inner(*args: P.args, **kwargs: P.kwargs) -> Figure | None:
+    def inner(*args: P.args, **kwargs: P.kwargs) -> Drawn:
         with mpl.rc_context():
             mpl.rcdefaults()
             mpl.rcParams.update(STYLE)

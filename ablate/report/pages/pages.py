@@ -14,6 +14,7 @@ from ablate.report import tables, tuned
 from ablate.report.findings import Findings
 from ablate.report.pages import export
 from ablate.report.pages.drawings import drawn
+from ablate.report.pages.inside import inside
 from ablate.report.pages.templates import rendered
 from ablate.report.words.caveats import heading, warnings
 from ablate.report.words.commands import commands
@@ -70,6 +71,7 @@ def part_of(part: Findings, found: list[Findings], out: Path) -> dict[str, Any]:
         "sentences": verdict_sentences(part),
         "how": how_to_read(part),
         "notes": part.notes,
+        "inside": inside(part.records, out),
         "figures": drawn(part, out / "figures", suffix),
         "tables": {
             "effects": tables.effects(part),
