@@ -5,6 +5,8 @@ python -m ablate.cost [-m] [axis=choice ...] says it of each cell of a study, an
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
+from typing import Any
 
 import torch
 from torch import nn
@@ -57,9 +59,19 @@ def on_meta(build: Build, image: Image) -> Cost:
     one = torch.zeros(1, *image, device="meta")
     with FlopCounterMode(display=False) as forward, torch.no_grad():
         model.eval()(one)
-    with FlopCounterMode(display=False) as training:
+    ours = {torch.ops.aten.convolution_backward: convolution_backward}
+    with FlopCounterMode(display=False, custom_mapping=ours) as training:
         model.train()(torch.cat([one, one])).sum().backward()  # two images: batch norm needs them
     return cost(model, forward.get_total_flops(), training.get_total_flops() // 2)
+
+
+def convolution_backward(
+    grad: list[int], x: list[int], weight: list[int], *rest: Any, out_shape: object = None
+) -> int:
+    """FLOPs of the gradients of a convolution; torch counts one in groups as if every channel met every other."""
+    transposed, mask = rest[4], rest[7]
+    once = 2 * prod(x if transposed else grad) * prod(weight[1:])
+    return once * (bool(mask[0]) + bool(mask[1]))
 
 
 def on_cpu(build: Build, image: Image) -> Cost:

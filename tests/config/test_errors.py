@@ -95,7 +95,7 @@ def test_an_unknown_key_in_a_yaml_file_is_found(train, tmp_path):
     assert said.code == 2
     assert said.err == (
         "ablate: optim=typo: ablate.axes.optim.SGD takes no 'momentun'."
-        " Did you mean momentum? There are: lr, model, momentum, weight_decay.\n"
+        " Did you mean momentum? There are: layer_decay, lr, model, momentum, weight_decay.\n"
     )
 
 
