@@ -1,10 +1,10 @@
 """Data sets of Hugging Face's library `datasets`, from its hub or from a folder of parquet files."""
 
-import warnings
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from ablate.data import parquet
 from ablate.data.answers import silence
 from ablate.data.listing import Listing, Picture, check, ordered
 from ablate.data.pictures import Pictures
@@ -56,10 +56,10 @@ class Hf(Pictures):
         known = Seen(parts, picture)
         for part, table in parts.items():
             for row, value in enumerate(table[label]):
-                name = f"{part}/{row}"
+                name = f"{part}/{row}".lstrip("/")
                 digest, head = known.look(name, partial(image, table, row, picture))
                 if value is None or not 0 <= int(value) < len(names):
-                    raise ValueError(f"{where}: {part} has label {value} in row {row}; 0 to {len(names) - 1} do")
+                    raise ValueError(f"{where}: label {value} in row {name}; 0 to {len(names) - 1} do")
                 found.append(Picture(part, int(value), digest, head, name))
         known.keep()
 
@@ -74,28 +74,33 @@ class Hf(Pictures):
 
 def opened(root: str, config: str | None, where: str) -> dict[str, Any]:
     """The tables by the name of their split. Raises ValueError, one line."""
-    try:
-        import datasets
-    except ImportError as e:
-        raise ValueError(EXTRA) from e
-    datasets.disable_progress_bars()
-    datasets.logging.set_verbosity(datasets.logging.CRITICAL)  # what goes wrong is said here, in one line
     place = Path(root).expanduser()
     if place.is_dir():
         if not list(place.rglob("*.parquet")):
             raise ValueError(f"{where} holds no parquet files; {TAKES}")
     elif root.count("/") != 1 or root.startswith((".", "/", "~")):
         raise ValueError(f"{where} is no folder; {TAKES}")
-    elif not is_offline() and (why := silence(f"https://huggingface.co/datasets/{root}")):
-        raise ValueError(f"{where}: the hub does not answer ({why}); a folder of its parquet files does")
     try:
-        name = str(place) if place.is_dir() else root
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of dill, on names of pyarrow's that it cannot find
-            return dict(datasets.load_dataset(name, config, cache_dir=str(cache() / "hf")))
-    except Exception as e:  # pyarrow, fsspec and datasets each raise their own
-        why = (str(e.__cause__ or e).splitlines() or [type(e).__name__])[0].rstrip(".")
+        return dict(parquet.tables(place)) if place.is_dir() else of_hub(root, config, where)
+    except ImportError as e:
+        raise ValueError(EXTRA) from e
+    except (ValueError, OSError) as e:  # those of pyarrow are of these kinds
+        why = (str(e).splitlines() or [type(e).__name__])[0].rstrip(".").removeprefix(f"{where}: ")
         raise ValueError(f"{where}: cannot be read ({why}); {TAKES}") from e
+
+
+def of_hub(name: str, config: str | None, where: str) -> dict[str, Any]:
+    """By the library `datasets`, into our cache."""
+    import datasets
+
+    if not is_offline() and (why := silence(f"https://huggingface.co/datasets/{name}")):
+        raise ValueError(f"the hub does not answer: {why}")
+    datasets.disable_progress_bars()
+    datasets.logging.set_verbosity(datasets.logging.CRITICAL)  # what goes wrong is said here, in one line
+    try:
+        return dict(datasets.load_dataset(name, config, cache_dir=str(cache() / "hf")))
+    except Exception as e:  # fsspec and datasets each raise their own
+        raise ValueError(str(e.__cause__ or e)) from e
 
 
 def is_offline() -> bool:
@@ -147,13 +152,11 @@ def named(parts: dict[str, Any], label: str) -> tuple[str, ...]:
 
 def undecoded(table: Any, picture: str) -> Any:
     """A table that gives images as their bytes."""
+    if isinstance(table, parquet.Table) or type(table.features[picture]).__name__ != "Image":
+        return table
     import datasets
 
-    if isinstance(table.features[picture], datasets.Image):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # as above
-            return table.cast_column(picture, datasets.Image(decode=False))
-    return table
+    return table.cast_column(picture, datasets.Image(decode=False))
 
 
 def image(table: Any, row: int, picture: str) -> bytes:
