@@ -68,10 +68,10 @@ class ProcessesLauncher(Launcher):
             return Seats([])
         return take(self.threads) or (None if workers else Seats([]))
 
-    def environ(self, is_drawn: bool) -> dict[str, str]:
+    def environ(self, at_once: int, is_drawn: bool) -> dict[str, str]:
         """Of a worker: this process's own, where the server may have been started in another."""
         words = {"ABLATE_PARENT": str(os.getpid())}  # and not the server
-        if self.workers > 1:
+        if at_once > 1:
             words["TTY_COMPATIBLE"] = "0"  # several live lines would mix
         if is_drawn:
             words["ABLATE_BOARD"] = "1"
@@ -92,7 +92,12 @@ class ProcessesLauncher(Launcher):
         return Board(shown) if min(self.workers, jobs) > 1 and shown.is_terminal and os.name == "posix" else None
 
     def work_off(self, jobs: deque[tuple[int, list[str]]], board: "Board | None") -> None:
-        told = (self.hydra_context, dotted(self.task), self.config, self.environ(board is not None))
+        told = (
+            self.hydra_context,
+            dotted(self.task),
+            self.config,
+            self.environ(min(self.workers, len(jobs)), board is not None),
+        )
         workers: list[Worker] = []
         try:
             while jobs or any(worker.busy for worker in workers):

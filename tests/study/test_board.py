@@ -118,3 +118,12 @@ def test_ctrl_c_takes_the_table_away_and_the_runs_go_on_later(tmp_path):
     assert code == 130, shown
     assert shown.rstrip().endswith("\x1b[?25h") or "\x1b[?25h" in shown, "the cursor is there again"
     assert {one.state for one in record.read_study(tmp_path / "runs/cut")} == {"running"}
+
+
+@pytest.mark.slow
+def test_the_only_run_of_a_study_has_its_live_line_however_many_workers_there_may_be(tmp_path):
+    code, shown = at_terminal(tmp_path, "pos=none", "epochs=3", "hydra.launcher.workers=2", "name=one")
+    assert code == 0, shown
+    assert "1 run at once, 1 thread each" in shown
+    assert re.search(r"epoch \d/3 [━╌]", shown)
+    assert "images/s     left" not in CONTROL.sub("", shown)
