@@ -115,7 +115,7 @@ def reduced(grid: Grid, left: dict[str, list[str]]) -> Grid:
 def cheapest_of(
     possible: list[Arms], cells: pd.DataFrame, means: dict[Arms, float], cost: str | None
 ) -> tuple[str | None, Arms]:
-    """The cost by which cells are told apart, and the cheapest; of equally cheap ones the better."""
+    """The cost by which cells are compared, and the cheapest; of equally cheap ones the better."""
     rows = cells.set_index("cell")
     for name in [cost] if cost else COSTS:
         field, more_is_cheaper = COSTS[name]

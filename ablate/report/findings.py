@@ -24,7 +24,7 @@ from ablate.report.read.frame import Levels, grid_of, runs_frame, together, zipp
 from ablate.report.read.groups import Facts, apart, differences
 from ablate.text import count
 
-BESIDE = {"test_acc": ["test_loss"]}  # shown beside a metric of our own training
+BESIDE = {"test_acc": ["test_loss"]}  # shown besides a metric of our own training
 GUESSED = (
     "Guessed: nothing in W&B says how this study was designed, so it is taken for a full grid with a fixed "
     "number of seeds; if seeds were added until all was decided, the p values here are too small."

@@ -1,4 +1,4 @@
-"""The decision in words: which cell to take, what cannot be told from it, what is ruled out, what to run next."""
+"""The decision in words: which cell to take, what may be as good, what is ruled out, what to run next."""
 
 from ablate.records.run_record import label
 from ablate.report.decision import COSTS, Decision

@@ -36,7 +36,7 @@ def divert(number: int) -> None:
 
 
 class Board:
-    """Draws while it is entered; `rows` holds what each worker has told last."""
+    """Draws while it is entered; `rows` holds what each worker sent last."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
