@@ -5,7 +5,18 @@ from collections.abc import Iterable
 
 OVERRIDE = re.compile(r"^(\+\+|\+|~)?(?P<key>[A-Za-z_][\w/.]*)(@[^=]+)?=(?P<value>.*)$", re.S)
 # Keys that say how a study is run, not what its runs are: none of them can be an axis.
-NO_AXIS = ("sweep", "tracker", "device", "name", "data.root", "data.memory", "data.workers", "study", "hydra")
+NO_AXIS = (
+    "sweep",
+    "tracker",
+    "device",
+    "name",
+    "data.root",
+    "data.memory",
+    "data.workers",
+    "init.path",
+    "study",
+    "hydra",
+)
 
 Words = list[str]  # overrides of one run
 

@@ -3,7 +3,7 @@
 import copy
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 
 class Average:
@@ -21,8 +21,7 @@ class Average:
     def add(self, model: nn.Module, step: int) -> None:
         """The weights after a step, which is counted from 0."""
         share = min(self.share, (1 + step) / (10 + step))
-        mine: list[Tensor] = list(self.model.parameters())
-        theirs: list[Tensor] = list(model.parameters())
-        torch._foreach_lerp_(mine, theirs, 1 - share)
-        for kept, new in zip(self.model.buffers(), model.buffers(), strict=True):
-            kept.copy_(new)
+        for kept, new in zip(self.model.parameters(), model.parameters(), strict=True):
+            kept.lerp_(new, 1 - share)
+        for held, seen in zip(self.model.buffers(), model.buffers(), strict=True):
+            held.copy_(seen)
