@@ -19,7 +19,7 @@ from ablate.records.damage import sealed
 
 HOME = Path(__file__).parents[2]
 LARGE = "ABLATE_LARGE" in os.environ
-RUNS, BAR_S, BAR_BYTES = (10_000, 60, 1.5e9) if LARGE else (1_000, 25, 1.0e9)
+RUNS, BAR_S, BAR_BYTES = (10_000, 60, 1.5e9) if LARGE else (1_000, 25, 1.5e9)
 LR = ",".join(f"{n}e-4" for n in range(1, 11))
 DECAY = ",".join(f"0.{n}" for n in range(10, 20))
 SMALL = ("data.train=64", "data.val=16", "data.test=16", "tracker=none")

@@ -4,6 +4,7 @@ import importlib
 import multiprocessing
 import os
 import signal
+import tempfile
 import threading
 from collections import deque
 from multiprocessing.connection import Connection, wait
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
     from ablate.study.launch.cores import Seats
 
 END_S = 5  # for an idle worker to go by itself
+# The server of forkserver listens at a socket below the temporary folder; systems take about 100 letters for it.
+LONGEST = 60
 CONTEXT: Any = multiprocessing.get_context(
-    "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    "forkserver"
+    if "forkserver" in multiprocessing.get_all_start_methods() and len(tempfile.gettempdir()) <= LONGEST
+    else "spawn"
 )
 
 
