@@ -13,7 +13,6 @@ NO_AXIS = (
     "data.root",
     "data.memory",
     "data.workers",
-    "init.path",
     "study",
     "hydra",
 )
