@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ablate.data.decode import Head, head
 from ablate.data.listing import Listing, Picture, check, ordered
-from ablate.data.places import cache
+from ablate.data.places import cache, store
 
 VAL = ("val", "valid", "validation")
 LITTER = {"Thumbs.db", "desktop.ini"}  # what file managers leave behind, besides hidden files
@@ -94,11 +94,7 @@ class Index:
         """Stores what was seen; where nothing can be written, the next look takes as long as this one."""
         if self.now == self.before:
             return
-        with suppress(OSError):
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            draft = self.file.with_suffix(f".{os.getpid()}")
-            draft.write_text(json.dumps(self.now), encoding="utf-8")
-            os.replace(draft, self.file)
+        store(self.file, self.now)
 
 
 def examined(content: bytes) -> tuple[str, list | None]:

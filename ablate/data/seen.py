@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ablate.data.decode import Head
-from ablate.data.places import cache
+from ablate.data.places import cache, store
 from ablate.data.scan import examined
 
 
@@ -37,8 +36,4 @@ class Seen:
         """Stores what was seen; where nothing can be written, the next look takes as long as this one."""
         if not self.is_new or self.file is None:
             return
-        with suppress(OSError):
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            draft = self.file.with_suffix(f".{os.getpid()}")
-            draft.write_text(json.dumps(self.known), encoding="utf-8")
-            os.replace(draft, self.file)
+        store(self.file, self.known)

@@ -10,8 +10,7 @@ from torch import Tensor, nn
 
 from ablate.config.hydra_versions import instantiate
 from ablate.data import stream
-from ablate.records import record
-from ablate.records.damage import Damaged
+from ablate.records.finished import finished
 from ablate.records.run_record import RunRecord, label, telling
 from ablate.train import build
 from ablate.train.inputs import Inputs
@@ -60,16 +59,7 @@ class Opened:
 
 def opened(folder: Path) -> Opened:
     """Raises ValueError, one line, for what is no finished run of ours."""
-    try:
-        found = record.read(folder)
-    except FileNotFoundError as e:
-        runs = sorted(file.parent.name for file in folder.glob("*/record.json"))
-        does = f"it holds {len(runs)} runs, such as {folder / runs[0]}" if runs else DOES
-        raise ValueError(f"{folder}: no run of ours; {does}") from e
-    except (OSError, Damaged) as e:
-        raise ValueError(f"{folder}: its record cannot be read ({e}); {DOES}") from e
-    if found.state != "done":
-        raise ValueError(f"{folder}: the run is {found.state}; {DOES}")
+    found = finished(folder, str(folder), DOES)
     if not (folder / "weights.pt").is_file():
         raise ValueError(f"{folder}: weights.pt is not there; {DOES}")
     return Opened(folder, found)

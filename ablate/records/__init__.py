@@ -6,6 +6,7 @@ __all__ = [
     "claim",
     "damage",
     "faults",
+    "finished",
     "lock",
     "metric",
     "provenance",

@@ -18,8 +18,8 @@ from ablate.train.evaluate import autocast
 from ablate.train.gradient import Gradient, How, judged
 
 COMPILERS = ("c++", "g++", "clang++", "cl")
-# A run that would train for so long without it is compiled: docs/speed.md has the seconds that compiling takes and
-# the share that it saves. The estimate knows the run and not the machine's load, so it is the same in every study.
+# A run that would train for so long without it is compiled: the first time, compiling takes some tens of seconds.
+# The estimate knows the run and not the machine's load, so it is the same in every study.
 PAYS_S, FLOPS_PER_S = 60.0, 50e9
 Weights = dict[str, Tensor]
 Piece = Callable[[nn.Module, Weights, Tensor, Tensor, How], tuple[Weights, Tensor, Tensor]]

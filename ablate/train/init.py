@@ -8,8 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ablate.records import record
-from ablate.records.damage import Damaged
+from ablate.records.finished import finished
 from ablate.train import fill, hub, timm_names, weights_file
 from ablate.train.adapt import Stem, Table
 from ablate.train.fill import Filled, Head, Source
@@ -62,16 +61,7 @@ class Checkpoint(Trained):
         folder = folder.parent if folder.name == "weights.pt" else folder
         if not folder.is_dir():
             raise ValueError(f"{typed}: no such folder; {FINISHED}")
-        try:
-            found = record.read(folder)
-        except FileNotFoundError as e:
-            runs = sorted(file.parent.name for file in folder.glob("*/record.json"))
-            does = f"it holds {len(runs)} runs, such as init.path={self.path}/{runs[0]}" if runs else FINISHED
-            raise ValueError(f"{typed} is no run of ours; {does}") from e
-        except (OSError, Damaged) as e:
-            raise ValueError(f"{typed}: its record cannot be read ({e}); {FINISHED}") from e
-        if found.state != "done":
-            raise ValueError(f"{typed} is of a run that is {found.state}; {FINISHED}")
+        found = finished(folder, typed, FINISHED)
         tensors, digest = weights_file.read(str(folder / "weights.pt"), typed)
         return found.config, tensors, digest
 

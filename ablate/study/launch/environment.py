@@ -4,7 +4,7 @@ import os
 import platform
 from collections.abc import MutableMapping
 
-# Memory that was freed is kept for the next step instead of given back, in huge pages: docs/speed.md.
+# Memory that was freed is kept for the next step instead of given back, in huge pages.
 KEEP = str(4 * 2**30)
 GLIBC = {
     "MALLOC_TRIM_THRESHOLD_": KEEP,

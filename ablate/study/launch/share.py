@@ -12,7 +12,7 @@ from ablate.study.launch import environment, machine
 from ablate.text import count
 
 # FLOPs of a training step that keep one core busy for so long that a second thread gains as much as a second run.
-# Below, threads wait for each other more than they work: docs/speed.md has the measurements.
+# Below, threads wait for each other more than they work.
 FULL = 50e9
 RUN_BYTES = 1.5e9  # of memory that a run of a small model and its data take, with room to spare
 
