@@ -11,8 +11,9 @@ from rich.text import Text
 from ablate.console import FittedTable
 from ablate.records.run_record import RunRecord
 from ablate.records.study_plan import StudyPlan
-from ablate.report.measure import Measure, NothingAsked, number
+from ablate.report.measure import Measure, NothingAsked
 from ablate.report.measure import measure as measure_of
+from ablate.report.values import number
 from ablate.text import NONE, seconds, si
 
 if TYPE_CHECKING:

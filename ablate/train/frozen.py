@@ -4,7 +4,8 @@ from typing import Literal
 
 from torch import nn
 
-from ablate.train.fill import Filled, places
+from ablate.train.fill import Filled
+from ablate.train.places import places
 
 Freeze = Literal["none", "backbone"]
 

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from ablate.records.finished import finished
 from ablate.train import fill, hub, timm_names, weights_file
 from ablate.train.adapt import Stem, Table
-from ablate.train.fill import Filled, Head, Source
+from ablate.train.fill import Filled, Head
+from ablate.train.fits import Source
 
 FINISHED = "a finished run does: init.path=runs/STUDY/RUN"
 

@@ -4,9 +4,9 @@ import pandas as pd
 
 from ablate.records.run_record import RunRecord
 from ablate.records.study_plan import RunEntry
-from ablate.report.measure import number
 from ablate.report.numbers.cells import COSTS
 from ablate.report.numbers.grid import Arms, Grid, filled
+from ablate.report.values import number
 
 Levels = dict[str, list[str]]  # axis -> its choices in the order asked for
 
