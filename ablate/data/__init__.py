@@ -23,6 +23,7 @@ __all__ = [
     "fetch",
     "kmnist",
     "labels",
+    "limit",
     "mnist",
     "stream",
     "svhn",

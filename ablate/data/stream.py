@@ -73,6 +73,13 @@ class Streamed:
         return images.to(self.device, non_blocking=True)
 
 
+def chosen(x: Tensor | Streamed, index: Tensor) -> Tensor | Streamed:
+    """The images at `index`, (n,) int64, kept where all of them are."""
+    if isinstance(x, Streamed):
+        return Streamed(x.file, x.image, x.rows[index.cpu().numpy()], x.workers, str(x.device))
+    return x.index_select(0, index)
+
+
 def batches(x: Tensor | Streamed, indices: Iterable[Tensor]) -> Iterator[Tensor]:
     """The images of each of the `indices`, wherever they are kept."""
     if isinstance(x, Streamed):

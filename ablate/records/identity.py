@@ -12,6 +12,7 @@ WITHOUT = {
     "compile": "off",
     "init": {"_target_": "ablate.train.init.Scratch"},
     "freeze": "none",
+    "limit": None,
     "accumulate": 1,
     "ema": 0.0,
     "model.recompute": False,

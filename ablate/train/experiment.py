@@ -51,12 +51,17 @@ class VisionTransformer:
         return {key: digest for key, digest in found.items() if digest}
 
     def prepare(self, configs: Iterable[Config]) -> None:
-        """Fetches each data set that is not here, and reads it once. UserError for labels out of range."""
-        from ablate.data import labels
+        """Fetches each data set that is not here, and reads it once.
 
-        for data in {json.dumps(c["data"], sort_keys=True): c["data"] for c in configs}.values():
-            made = instantiate(data)
-            if wrong := labels.problem(made.load(), made.classes):
+        UserError for labels out of range, and for a `limit` above the number of images.
+        """
+        from ablate.data import labels, limit
+
+        seen = {json.dumps([c["data"], c["limit"]], sort_keys=True): c for c in configs}
+        for config in seen.values():
+            made = instantiate(config["data"])
+            data = made.load()
+            if wrong := labels.problem(data, made.classes) or limit.problem(data, config["limit"]):
                 raise UserError(wrong)
 
     def flops(self, config: Config) -> float | None:

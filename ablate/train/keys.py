@@ -25,13 +25,14 @@ class Fixed:
     accumulate: int
     ema: float
     freeze: Literal["none", "backbone"]
+    limit: int | None
     name: str | None
     image: Image
 
 
 # Of every choice that has such a key.
 AT_LEAST = {
-    **{"seed": 0, "epochs": 1, "batch": 1, "label_smoothing": 0, "clip": 0, "image.size": 1},
+    **{"seed": 0, "epochs": 1, "batch": 1, "limit": 1, "label_smoothing": 0, "clip": 0, "image.size": 1},
     **{"accumulate": 1, "ema": 0, "optim.layer_decay": 0, "model.drop_path": 0},
     **{"model.dim": 1, "model.depth": 1, "mlp.ratio": 0, "norm.eps": 0, "pos.std": 0, "pos.base": 1},
     **{"optim.lr": 0, "optim.weight_decay": 0, "optim.momentum": 0, "aug.degrees": 0},
@@ -56,6 +57,7 @@ READ_BY_RUN = (
         "accumulate",
         "ema",
         "freeze",
+        "limit",
         "name",
         "image",
         "sweep",

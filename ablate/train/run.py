@@ -19,6 +19,7 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
 
     from ablate.config.hydra_versions import instantiate
     from ablate.config.once import once
+    from ablate.data.limit import limited
     from ablate.train import build, checkpoint, compiled, device
     from ablate.train.evaluate import evaluate
 
@@ -32,7 +33,7 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
     inputs = build.inputs(config, data)
     model, done = build.filled(config, inputs.shape, data.classes)
     model = model.to(where)
-    parts = data.load().to(where)
+    parts = limited(data.load(), config["limit"]).to(where)
     attempt.record = replace(attempt.record, data=facts(data, parts), init=done.facts() if done else None)
     attempt.note(versions={"device": device.name(where), "precision": precision})
     attempt.note(cost=build.costs(config, inputs.shape, data.classes, images=len(parts.train.x)))
