@@ -59,15 +59,16 @@ def loops(rounds: int) -> list[dict[str, Any]]:
     tuned = {**plain_environment(), **environment.settings()}
     cores = machine.cores()
     contenders: dict[str, tuple[str, Mapping[str, str], int]] = {
-        "ours": ("ours", tuned, 1),
-        "ours, compile=off": ("eager", tuned, 1),
+        "ours, plain malloc": ("plain", plain_environment(), 1),
+        "ours, compile=off": ("plain", tuned, 1),
+        "ours, compile=on": ("compiled", tuned, 1),
         "timm, 1 thread": ("timm", plain_environment(), 1),
         f"timm, {cores} threads": ("timm", plain_environment(), cores),
         "timm, DataLoader": ("loader", plain_environment(), cores),
     }
     rows = []
     for setting in SETTINGS:
-        loop("ours", setting, tuned, 1)  # what is compiled lies on disk from here on
+        loop("compiled", setting, tuned, 1)  # what is compiled lies on disk from here on
         seen: dict[str, list[dict[str, Any]]] = {name: [] for name in contenders}
         for _ in range(rounds):
             for name, (contender, environ, threads) in contenders.items():
@@ -90,7 +91,7 @@ def loops(rounds: int) -> list[dict[str, Any]]:
 
 def row_of_loop(row: dict[str, Any]) -> str:
     head = f"p{row['patch']} batch {row['batch']:3} depth {row['depth']}  {row['who']:18}"
-    text = f"{head} {spread(row['images_per_s'], ',.0f')} images/s"
+    text = f"{head} {spread(row['images_per_s'], ',.0f')} images/s, {statistics.median(row['peak_mb']):,.0f} MB"
     if "share_of_peak" in row:
         text += f"  {statistics.median(row['share_of_peak']):.0%} of the matrix peak"
     return text + "".join(

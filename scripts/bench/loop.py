@@ -2,12 +2,13 @@
 
     python scripts/bench/loop.py CONTENDER --patch 7 --batch 64 --depth 2 --seconds 5
 
-CONTENDER: ours (a run as it is by default), eager (the same, compile=off), timm (its VisionTransformer of equal
-size, fp32, tensors in memory), loader (the same fed by torchvision's MNIST and a DataLoader).
+CONTENDER: plain (a run of ours with compile=off), compiled (with compile=on), timm (its VisionTransformer of
+equal size, fp32, tensors in memory), loader (the same fed by torchvision's MNIST and a DataLoader).
 """
 
 import argparse
 import json
+import resource
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -37,13 +38,13 @@ class Given(NamedTuple):
     depth: int
 
 
-def ours(given: Given, way: str) -> tuple[Callable[[], object], float]:
+def ours(given: Given, is_compiled: bool) -> tuple[Callable[[], object], float]:
     """STEPS steps of our own loop, and the FLOPs of an image in training."""
     size = [
         f"patch='{given.patch}'",
         f"batch={given.batch}",
         f"model.depth={given.depth}",
-        *([way] if way else []),
+        f"compile={'on' if is_compiled else 'off'}",
     ]
     with initialize_config_dir(str(CONF), **VERSION_BASE):
         config = plain(compose("config", size), resolve=True)
@@ -111,7 +112,7 @@ def peak() -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("contender", choices=("ours", "eager", "timm", "loader"))
+    parser.add_argument("contender", choices=("plain", "compiled", "timm", "loader"))
     for name, value in (("patch", 7), ("batch", 64), ("depth", 2), ("threads", 0)):
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--seconds", type=float, default=5.0)
@@ -120,8 +121,8 @@ def main() -> None:
     if words.threads:
         torch.set_num_threads(words.threads)
     given, flops = Given(words.patch, words.batch, words.depth), 0.0
-    if words.contender in ("ours", "eager"):
-        loop, flops = ours(given, "compile=off" if words.contender == "eager" else "")
+    if words.contender in ("plain", "compiled"):
+        loop, flops = ours(given, words.contender == "compiled")
     else:
         loop = timms((in_memory if words.contender == "timm" else loaded)(given.batch), given)
     began = time.perf_counter()
@@ -134,7 +135,13 @@ def main() -> None:
         rounds += 1
     cpu, wall = time.process_time() - cpu, time.perf_counter() - began
     images = rounds * STEPS * given.batch
-    found = {"images_per_s": images / wall, "images_per_cpu_s": images / cpu, "first_s": warm}
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # Linux counts in KiB
+    found = {
+        "images_per_s": images / wall,
+        "images_per_cpu_s": images / cpu,
+        "first_s": warm,
+        "peak_mb": memory,
+    }
     if flops:
         found["share_of_peak"] = images / wall * flops / peak()
     print(json.dumps(found))

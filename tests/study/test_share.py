@@ -5,7 +5,7 @@ import os
 import pytest
 
 from ablate.study.launch import cores, environment, machine
-from ablate.study.launch.share import Share, share
+from ablate.study.launch.share import Share, line_of, share, share_for
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +40,15 @@ def test_memory_bounds_the_runs_at_once(monkeypatch):
 def test_a_gpu_takes_one_run(monkeypatch):
     monkeypatch.setattr(machine, "gpus", lambda device: 2)
     assert share(0.6e9, "auto") == Share(2, 2)
+
+
+def test_a_queue_says_itself_how_many_it_takes(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    slurm = {"_target_": "hydra_submitit_launcher.submitit_launcher.SlurmLauncher", "cpus_per_task": 2}
+    found = share_for(slurm, "cpu", [0.6e9], None)
+    assert line_of(found, None) == "as many runs as the launcher has room for at once, 2 threads each"
+    local = {"_target_": "hydra_submitit_launcher.submitit_launcher.LocalLauncher", "cpus_per_task": 2}
+    assert line_of(share_for(local, "cpu", [0.6e9], None), None) == "2 runs at once, 2 threads each"
 
 
 def test_what_the_user_has_set_wins():

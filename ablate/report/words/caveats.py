@@ -20,6 +20,13 @@ def warnings(found: list[Findings], differing: list[str]) -> list[str]:
         lines.append(f"Not finished: {waiting} of {total} {_is(waiting)} still to come; the numbers will change.")
     if failed := states.count("failed"):
         lines.append(f"{failed} of {total} failed and {_is(failed)} in no mean.")
+    done = [run for part in found for run in part.records if run.state == "done"]
+    compiled = sum(run.versions.get("compile") == "inductor" for run in done)
+    if 0 < compiled < len(done):
+        lines.append(
+            f"{compiled} of {len(done)} runs {'was' if compiled == 1 else 'were'} compiled: their seconds and "
+            f"images/s cannot be compared with those of the others; compile=off or compile=on treats all alike."
+        )
     if differing:
         facts = [line.split(":")[0] for line in differing]
         joined = ",".join(dict.fromkeys(fact_of(fact) for fact in facts if fact_of(fact) in FACTS))

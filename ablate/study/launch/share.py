@@ -5,7 +5,7 @@ threads in its last digits, and it must not depend on a neighbour.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ablate.study.launch import environment, machine
@@ -14,6 +14,7 @@ from ablate.text import count
 # FLOPs of a training step that keep one core busy for so long that a second thread gains as much as a second run.
 # Below, threads wait for each other more than they work.
 FULL = 50e9
+QUEUES = ("SlurmLauncher", "RayLauncher")  # launchers whose runs may train on other machines
 RUN_BYTES = 1.5e9  # of memory that a run of a small model and its data take, with room to spare
 
 
@@ -23,9 +24,11 @@ class Share:
 
     workers: int
     threads: int
+    is_here: bool = True  # False: the runs go to a queue, which says how many it takes at once
 
     def __str__(self) -> str:
-        return f"{count(self.workers, 'run')} at once, {count(self.threads, 'thread')} each"
+        at_once = count(self.workers, "run") if self.is_here else "as many runs as the launcher has room for"
+        return f"{at_once} at once, {count(self.threads, 'thread')} each"
 
 
 def share(
@@ -57,12 +60,13 @@ def share_for(
 ) -> Share:
     """The share of a study whose steps take so many FLOPs; the keys of its launcher and OMP_NUM_THREADS rule."""
     workers = launcher.get("workers")
-    return share(
+    found = share(
         max((size for size in sizes if size is not None), default=None),
         device,
         workers=workers if isinstance(workers, int) else None,
         threads=environment.threads() or launcher.get("cpus_per_task") or threads_before,
     )
+    return replace(found, is_here=not str(launcher.get("_target_")).endswith(QUEUES))
 
 
 def line_of(share: Share, threads_before: int | None) -> str:
