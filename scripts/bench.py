@@ -35,6 +35,7 @@ ARMS = [
 ]
 STUDY = ["-m", "pos=none,learned,sinusoidal", "pool=cls,mean", "seed=0,1", "patch=7", "epochs=2", "tracker=none"]
 LONE = ["patch=7", "epochs=2", "tracker=none"]
+STEPS = 20  # of the first look at the clock in scripts/bench/loop.py
 Times = dict[str, list[float]]
 
 
@@ -56,7 +57,8 @@ def loop(
 
 def loops(rounds: int) -> list[dict[str, Any]]:
     """A row for each setting and contender."""
-    tuned = {**plain_environment(), **environment.settings()}
+    cache = tempfile.TemporaryDirectory(prefix="ablate-bench-")
+    tuned = {**plain_environment(), **environment.settings(), "TORCHINDUCTOR_CACHE_DIR": cache.name}
     cores = machine.cores()
     contenders: dict[str, tuple[str, Mapping[str, str], int]] = {
         "ours, plain malloc": ("plain", plain_environment(), 1),
@@ -68,7 +70,8 @@ def loops(rounds: int) -> list[dict[str, Any]]:
     }
     rows = []
     for setting in SETTINGS:
-        loop("compiled", setting, tuned, 1)  # what is compiled lies on disk from here on
+        cold = loop("compiled", setting, tuned, 1)["first_s"]  # what is compiled lies on disk from here on
+        print(f"first {STEPS} steps, compiled for the first time: {cold:.1f} s", flush=True)
         seen: dict[str, list[dict[str, Any]]] = {name: [] for name in contenders}
         for _ in range(rounds):
             for name, (contender, environ, threads) in contenders.items():
@@ -85,7 +88,10 @@ def loops(rounds: int) -> list[dict[str, Any]]:
             rows.append(
                 {"patch": setting[0], "batch": setting[1], "depth": setting[2], "who": name} | values | against
             )
+            if name.endswith("compile=on"):
+                rows[-1]["cold_first_s"] = [cold]
             print(row_of_loop(rows[-1]), flush=True)
+    cache.cleanup()
     return rows
 
 
@@ -94,6 +100,7 @@ def row_of_loop(row: dict[str, Any]) -> str:
     text = f"{head} {spread(row['images_per_s'], ',.0f')} images/s, {statistics.median(row['peak_mb']):,.0f} MB"
     if "share_of_peak" in row:
         text += f"  {statistics.median(row['share_of_peak']):.0%} of the matrix peak"
+    text += f"  first {STEPS} steps {statistics.median(row['first_s']):.1f} s"
     return text + "".join(
         f"\n  {key}: {spread(value, '.2f')}x" for key, value in row.items() if key.startswith("over ")
     )
