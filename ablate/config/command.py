@@ -34,6 +34,7 @@ def understood(argv: list[str]) -> list[str]:
         raise UserError(*lines)
     plans_itself(words)
     words = quote_choices(words, places)
+    takes_one_away(words)
     needs_multirun([name for name, _ in flags], words)
     return [*joined(flags), *words]
 
@@ -51,6 +52,14 @@ def plans_itself(words: list[str]) -> None:
             raise UserError(f"{word}: holds keys of its own, which are set one by one, as in hydra.verbose=true")
         if (key in OWN or key == "hydra.sweeper._target_") and not ours:
             raise UserError(f"{word}: {command()} plans its runs itself; leave {word} out")
+
+
+def takes_one_away(words: list[str]) -> None:
+    """Refuses `~attn=full,[]`: what is taken away is one thing, and no axis."""
+    for word in words:
+        override = parsed(word) if word.startswith("~") and "=" in word else None
+        if override and (override.is_sweep_override() or not isinstance(override.value(), str | int | float)):
+            raise UserError(f"{word}: a key is taken away by its name alone, {word.partition('=')[0]}")
 
 
 def needs_multirun(flags: list[str], words: list[str]) -> None:
