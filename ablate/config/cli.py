@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from ablate import __version__
+from ablate.config import help
 from ablate.config.command import understood
 from ablate.config.errors import CannotStart
 from ablate.config.explain import WRONG_INPUT, explain
+from ablate.config.flags import apart
 from ablate.config.output import forgiving
 
 
@@ -27,6 +29,9 @@ def main(entry: Callable[[], Any]) -> NoReturn:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises instead of printing and exiting
     try:
         sys.argv[1:] = understood(sys.argv[1:])
+        if places := help.asked(*apart(sys.argv[1:])):
+            print(help.text(places))
+            sys.exit(0)
         entry()
     except WRONG_INPUT as e:
         if full:

@@ -9,7 +9,7 @@ from ablate.records.run_record import FORMAT, NOT_IDENTITY, Config
 
 # Keys that were added later, with the value at which a run is the same as before.
 WITHOUT = {
-    "compile": "auto",
+    "compile": "off",
     "init": {"_target_": "ablate.train.init.Scratch"},
     "freeze": "none",
     "limit": None,
