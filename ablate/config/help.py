@@ -1,4 +1,4 @@
-"""`--help`, as Hydra would print it, in a third of the time: Hydra composes a config and reads each folder anew."""
+"""`--help`, as Hydra would print it, and sooner: Hydra composes a config and reads each folder anew."""
 
 import string
 from collections.abc import Iterable

@@ -18,9 +18,9 @@ from ablate.train.evaluate import autocast
 from ablate.train.gradient import Gradient, How, judged
 
 COMPILERS = ("c++", "g++", "clang++", "cl")
-# A run that trains for so long without it is compiled. Compiling takes 25 s the first time and 3 s from the cache,
-# and was seen to save 3 to 14 % (docs/speed.md): below four minutes it costs more than it saves. The estimate is made
-# from the run alone and never from what else the machine does, so it is the same in every study.
+# A run that trains for so long without it is compiled. Compiling takes 24 to 44 s the first time and 3 s from the
+# cache. It was seen to save nothing to 14 % (docs/speed.md), so below four minutes it costs more than it saves.
+# The estimate is made from the run alone and never from what else the machine does: it is the same in every study.
 PAYS_S, FLOPS_PER_S = 240.0, 75e9
 Weights = dict[str, Tensor]
 Piece = Callable[[nn.Module, Weights, Tensor, Tensor, How], tuple[Weights, Tensor, Tensor]]
