@@ -231,6 +231,18 @@ def test_a_damaged_image_is_named_and_counted_and_never_trained_on(tmp_path, cap
     assert all(part.x.flatten(1).any(1).all() for part in (data.train, data.val, data.test)), "no blank image"
 
 
+def test_a_file_that_is_no_image_ends_the_command_before_anything_trains(tmp_path, train):
+    place = made_pictures.folder(tmp_path / "mine")
+    (place / "bee" / "notes.txt").write_text("not an image")
+    said = train("data=folder", f"data.root={place}", "patch=4")
+    assert said.code == 2
+    assert said.err.splitlines()[-1] == (
+        f"ablate: data.root={place}: 1 of 61 files is no image: bee/notes.txt; "
+        "remove what is no image, or leave it out with data.broken=skip"
+    )
+    assert not list(Path("runs").glob("*/*/record.json"))
+
+
 def one_class(place):
     shutil.rmtree(place / "bee")
     shutil.rmtree(place / "cat")
