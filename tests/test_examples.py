@@ -23,7 +23,8 @@ def command(example: Path) -> list[str]:
 
 
 def test_all_examples_are_run_here():
-    assert [f.name for f in EXAMPLES] == ["stripes.py", "ramp.py", "lines.py", "read_a_study.py"]
+    names = ["loop.py", "regression.py", "stripes.py", "ramp.py", "lines.py", "read_a_study.py"]
+    assert [f.name for f in EXAMPLES] == names
     assert len(TRAINED) == 3
 
 

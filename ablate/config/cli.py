@@ -4,7 +4,8 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from ablate import __version__
@@ -25,14 +26,33 @@ def main(entry: Callable[[], Any]) -> NoReturn:
     if "--version" in sys.argv[1:]:
         print(f"ablate {__version__}")
         sys.exit(0)
-    full = os.environ.get("HYDRA_FULL_ERROR") == "1"
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises instead of printing and exiting
-    try:
+    with exits():
+        os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises instead of printing and exiting
         sys.argv[1:] = understood(sys.argv[1:])
         if places := help.asked(*apart(sys.argv[1:])):
             print(help.text(places))
             sys.exit(0)
         entry()
+    sys.exit(0)
+
+
+_inside: list[None] = []  # whether whoever called us turns errors into exit codes already
+
+
+@contextmanager
+def exits() -> Iterator[None]:
+    """Inside, what is raised ends the process: 1 a bug, 2 wrong input, 3 some runs failed; and says so in a line.
+
+    Where it stands in another it does nothing: the sweeper has it for programs that do not begin with `main`.
+    """
+    if _inside:
+        yield
+        return
+    full = os.environ.get("HYDRA_FULL_ERROR") == "1"
+    _inside.append(None)
+    try:
+        with forgiving():
+            yield
     except WRONG_INPUT as e:
         if full:
             traceback.print_exc()
@@ -56,7 +76,8 @@ def main(entry: Callable[[], Any]) -> NoReturn:
             traceback.print_exc()
         print("ablate: this is a bug in ablate or in a part of yours", file=sys.stderr)
         sys.exit(1)
-    sys.exit(0)
+    finally:
+        _inside.clear()
 
 
 MOST_LINES = 5  # for the mistakes of one command

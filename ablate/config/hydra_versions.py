@@ -20,6 +20,9 @@ PRIVATE: dict[str, str] = {
     "hydra.core.override_parser.types:Override._value": (
         "only it knows whether a value was quoted (a word) or not (a number perhaps); value() drops the quotes"
     ),
+    "hydra.core.utils:JobReturn._return_value": (
+        "what a job returned or raised; its public name prints, and raises, what is only to be handed on"
+    ),
     "submitit.core.core:InfoWatcher._registered": "the jobs that submitit waits for; squeue is asked for them",
     "submitit.core.core:InfoWatcher._finished": "those it waits for no more",
     "submitit.core.core:InfoWatcher._make_command": "the one place where submitit calls sacct; ours calls squeue",

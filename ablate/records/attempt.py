@@ -34,6 +34,7 @@ class Attempt:
     pause: Callable[[], None]
     test: bool
     threads: int | None
+    checkpoint: str | None = CHECKPOINT  # where an unfinished run goes on, if that file is ours
 
     def note(
         self,
@@ -69,7 +70,7 @@ def marked(attempt: Attempt) -> Iterator[None]:
     """
     folder = attempt.folder
     before = record.find(folder)
-    tidy(folder)
+    tidy(folder, attempt.checkpoint)
     attempts = (before and before.attempts) or 0
     attempt.record = replace(attempt.record, state="running", attempts=attempts + 1, started=record.now())
     attempt.save()
@@ -90,7 +91,7 @@ def marked(attempt: Attempt) -> Iterator[None]:
             raise RuntimeError(f"the run called sys.exit({e.code})") from e
         raise
     attempt.end("done")
-    tidy(folder)
+    tidy(folder, attempt.checkpoint)
 
 
 def ended(one: RunRecord, state: str, error: str | None) -> RunRecord:
@@ -107,7 +108,7 @@ def is_finite(value: object) -> bool:
     return not isinstance(value, float) or math.isfinite(value)
 
 
-def tidy(folder: Path) -> None:
+def tidy(folder: Path, checkpoint: str | None = CHECKPOINT) -> None:
     """Removes drafts that a killed process left, and files that a run in this state does not need.
 
     Nothing else in the folder is removed: it is not ours.
@@ -115,7 +116,7 @@ def tidy(folder: Path) -> None:
     found = record.find(folder)
     done = found is not None and found.state == "done"
     drafts = [file for file in folder.glob(".*") if DRAFT.fullmatch(file.name)]
-    for file in [*drafts, folder / "error.txt", *([folder / CHECKPOINT] if done else [])]:
+    for file in [*drafts, folder / "error.txt", *([folder / checkpoint] if done and checkpoint else [])]:
         remove(file)
 
 
@@ -132,17 +133,18 @@ def other_code(folder: Path, found: RunRecord | None) -> str | None:
     return f"begun with another version of {provenance.named(changes)}" if changes else None
 
 
-def restart(folder: Path) -> None:
-    """Makes a run start from its beginning."""
-    make_way(folder / CHECKPOINT)
-    remove(folder / CHECKPOINT)
+def restart(folder: Path, checkpoint: str | None = CHECKPOINT) -> None:
+    """Makes a run start from its beginning; a program's own checkpoint is left to it."""
+    if checkpoint:
+        make_way(folder / checkpoint)
+        remove(folder / checkpoint)
 
 
-def repair(folder: Path) -> None:
+def repair(folder: Path, checkpoint: str | None = CHECKPOINT) -> None:
     """Sets a record aside that cannot be used: nothing says of which code its checkpoint is, so that goes too."""
     if reason := faults.reason(record.read, folder):
         set_aside(folder / "record.json", reason)
-        restart(folder)
+        restart(folder, checkpoint)
 
 
 def settled(found: RunRecord | None, turn: int, *, fresh: bool, retry_failed: bool) -> bool:

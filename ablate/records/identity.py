@@ -36,6 +36,11 @@ def identity(config: Config, content: Mapping[str, str] = MappingProxyType({})) 
         node, leaf = above(what, key)
         if leaf in node and node[leaf] == value:
             del node[leaf]
+    return hashed(what, content)
+
+
+def hashed(what: Mapping[str, object], content: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Hash of all that says what a run is, 12 hexadecimal digits."""
     whole = [FORMAT, what, dict(content)] if content else [FORMAT, what]
     text = json.dumps(whole, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:12]

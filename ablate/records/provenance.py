@@ -14,6 +14,8 @@ from ablate import __version__
 from ablate.records import sources
 from ablate.records.run_record import RunRecord
 
+HERE = Path(__file__).resolve().parents[2]
+
 
 @lru_cache
 def versions() -> dict[str, str | None]:
@@ -43,10 +45,20 @@ def code(parts: Iterable[str] = ()) -> dict[str, Any]:
     return checkout() | {"digest": digest(), "own": sources.digests(parts)}
 
 
+def of_program(module: str | None, parts: Iterable[str]) -> dict[str, Any]:
+    """The same of somebody else's program: its checkout, and digests of its module and of its own `parts`."""
+    file = sources.file_of(module) if module else None
+    root = next((folder for folder in file.parents if (folder / ".git").exists()), None) if file else None
+    return checkout(root or Path(os.sep)) | {
+        "program": module,
+        "digest": sources.digest(module) if module else None,
+        "own": sources.digests(part for part in parts if not sources.is_installed(part)),
+    }
+
+
 @lru_cache
-def checkout() -> dict[str, Any]:
-    """Commit of the checkout that ablate runs from, and whether it has changes; null outside of one."""
-    here = Path(__file__).resolve().parents[2]
+def checkout(here: Path = HERE) -> dict[str, Any]:
+    """Commit of a checkout, by default that which ablate runs from, and whether it has changes; else null."""
     try:
         if not (here / ".git").exists():
             raise OSError("not a checkout")
@@ -86,9 +98,13 @@ def changed(record: RunRecord) -> list[str]:
     A field that is missing, as in older records, does not count as a change.
     """
     then, now, code = record.versions, versions(), record.code
-    names = [name for name in OURS if then.get(name) != now[name]]
-    if "ablate" not in names and code.get("digest") != digest():
-        names.insert(0, "ablate")
+    program = code.get("program")
+    if program:
+        names = [program] if code.get("digest") != sources.digest(program) else []
+    else:
+        names = [name for name in OURS if then.get(name) != now[name]]
+        if "ablate" not in names and code.get("digest") != digest():
+            names.insert(0, "ablate")
     own = code.get("own") or {}
     return names + [module for module, found in own.items() if found != sources.digest(module)]
 

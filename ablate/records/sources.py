@@ -77,6 +77,13 @@ def digest(module: str) -> str | None:
     return content.hexdigest()[:12]
 
 
+def is_installed(path: str) -> bool:
+    """Whether a dotted path leads into an installed package, for which its version speaks."""
+    module = module_of(path)
+    file = file_of(module) if module else None
+    return file is not None and installed(file)
+
+
 def belongs(file: Path, first: Path) -> bool:
     """Whether a file that the file `first` imports may change without a version that says so."""
     return first.parent in file.parents if installed(first) else not installed(file)

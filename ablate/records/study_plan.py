@@ -80,6 +80,7 @@ class StudyPlan:
     tuned: TunedFacts | None = field(default=None, metadata=typed.IF_KNOWN)
     turn: int | None = field(default=None, metadata=typed.IF_KNOWN)  # how many commands there were
     metric: MetricFacts | None = field(default=None, metadata=typed.IF_KNOWN)  # null: our test accuracy
+    seed_key: str | None = field(default=None, metadata=typed.IF_KNOWN)  # of a program that is not ours
     # Several studies that are read as one, and a plan that was guessed from its runs.
     commands: list[list[str]] | None = field(default=None, metadata=typed.IF_KNOWN)
     guessed: bool | None = field(default=None, metadata=typed.IF_KNOWN)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ablate import __version__
 from ablate.config.output import forgiving
 from ablate.records.damage import NewerFormat
+from ablate.report import csv_file
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,7 +41,10 @@ KEYS = ("margin", "metric", "direction", "unit", "cost", "failures", "baseline",
 def main(words: list[str] | None = None) -> int:
     """0 well, 1 if the pages cannot be written, 2 for wrong input, with one line that says what would work."""
     try:
-        folders, keys, effect = parse(sys.argv[1:] if words is None else words)
+        words = sys.argv[1:] if words is None else words
+        if csv_file.is_asked(words):
+            return csv_file.tell(words)
+        folders, keys, effect = parse(words)
         return report(folders, keys, effect)
     except (ValueError, NewerFormat) as e:
         print(f"ablate: {e}", file=sys.stderr)

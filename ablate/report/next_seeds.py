@@ -9,12 +9,14 @@ from ablate.report.numbers.sequential import next_seeds
 from ablate.report.read.frame import runs_frame
 
 
-def next_runs(records: list[RunRecord], plan: StudyPlan, asked: Criteria) -> list[tuple[dict[str, str], int]]:
+def next_runs(
+    records: list[RunRecord], plan: StudyPlan, asked: Criteria, first: int = 0
+) -> list[tuple[dict[str, str], int]]:
     """Cells and seeds of the next batch, empty when all is decided or the most seeds are used up.
 
     `plan` is study.json with `looks`, the seeds at each look (combinations.looks in study.design);
-    seeds count from 0. Only cells that take part in an undecided pair of arms get more seeds. Ask again when the
-    whole batch is done.
+    seeds count from `first`. Only cells that take part in an undecided pair of arms get more seeds. Ask again when
+    the whole batch is done.
     """
     read_as = measure(records, plan.metric, asked)
     found = examine({}, records, plan.runs, plan, asked, read_as)
@@ -27,6 +29,6 @@ def next_runs(records: list[RunRecord], plan: StudyPlan, asked: Criteria) -> lis
     return [
         (dict(zip(plan.axes, cells[cell], strict=True)), seed)
         for cell, seeds in wanted.items()
-        for seed in range(seeds)
+        for seed in range(first, first + seeds)
         if (cell, seed) not in have
     ]

@@ -1,5 +1,6 @@
 """What a study says after its last run: the table, the verdict and the pages."""
 
+import shlex
 from pathlib import Path
 
 from rich.console import Console
@@ -22,3 +23,13 @@ def conclude(folder: Path, records: list[RunRecord], console: Console) -> None:
         plan = record.read_plan(folder)
         console.print(cells_table(records, list(plan.axes), plan=plan))
         console.print(f"no verdict ({type(e).__name__}: {e})")
+
+
+def close(folder: Path, tracked: list[str], console: Console, *, is_whole: bool) -> None:
+    """Where everything is, what the tracker says of itself, and what to type next."""
+    typed = shlex.quote(str(folder))
+    if not is_whole:
+        console.print(f"tracebacks: {typed}/*/error.txt")
+    console.print(f"records: {folder}")
+    for line in [*tracked, f"next: python -m ablate.report {typed}"]:
+        console.print(line)

@@ -38,7 +38,7 @@ def levelled(config: Config, nuisance: Iterable[str]) -> Config:
     return level
 
 
-def of_other_code(folder: Path, runs: list[Run]) -> str | None:
+def of_other_code(folder: Path, runs: list[Run], fresh: str) -> str | None:
     """A line when finished runs were made by another version of the code than would make them now."""
     found = [r for run in runs if (r := record.find(folder / run.id)) and r.state == "done"]
     other = [changes for r in found if (changes := provenance.changed(r))]
@@ -47,5 +47,5 @@ def of_other_code(folder: Path, runs: list[Run]) -> str | None:
     were = "was" if len(other) == 1 else "were"
     return (
         f"{len(other)} of {count(len(runs), 'run')} {were} made by another version of "
-        f"{provenance.named(name for changes in other for name in changes)}; retrain with sweep.fresh=true"
+        f"{provenance.named(name for changes in other for name in changes)}; retrain with {fresh}=true"
     )

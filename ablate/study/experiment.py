@@ -1,7 +1,8 @@
 """The seam: all that a study asks of a training. What is trained, and how, is up to the experiment.
 
 `hydra.sweeper.experiment` names the experiment by the dotted path of a class without arguments. Ours is
-ablate.train.experiment.VisionTransformer.
+ablate.train.experiment.VisionTransformer; where none is named it is the program's own function
+(ablate/study/program/experiment.py).
 """
 
 from collections.abc import Iterable

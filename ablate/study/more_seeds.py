@@ -13,4 +13,5 @@ def undecided(records: list[RunRecord], plan: StudyPlan, grid: Combinations) -> 
 
     if any(r.state != "done" for r in records):
         return []  # these come first; the same command then goes on
-    return [grid.row(cell, f"seed={seed}") for cell, seed in next_runs(records, plan, Criteria())]
+    first = grid.home.first_seed
+    return [grid.row(cell, grid.seed_word(seed)) for cell, seed in next_runs(records, plan, Criteria(), first)]

@@ -8,23 +8,26 @@ from ablate.config.errors import UserError
 from ablate.config.grammar import shortened
 from ablate.config.schema import as_word
 from ablate.config.words import name_of
+from ablate.study.home import home_of
 
 MOST_BYTES = 200  # a file system takes 255, and studies that belong to this one have longer names
 
 
 def study_name(config: DictConfig, axes: Iterable[str]) -> str:
     """`name`, or the swept axes. UserError for what makes no folder of its own."""
-    given = config.get("name")
+    home = home_of(config.hydra.sweeper)
+    given = config.get("name") if home.is_ours else config.hydra.sweeper.name
     if given is None or given == "":
         return within(name_of(axes), "the swept axes make a name")
     if not isinstance(given, str):
         value = OmegaConf.to_container(given) if OmegaConf.is_config(given) else given
-        raise UserError(f"name={value}: not a word{as_word('name', value, str)}")
+        raise UserError(f"{home.name}={value}: not a word{as_word(home.name, value, str)}")
     if {".", ".."} & set(given.split("/")):
         raise UserError(
-            f"name={given}: not a folder of its own in runs/; name={given.strip('./') or 'main'} is one"
+            f"{home.name}={given}: not a folder of its own in runs/; "
+            f"{home.name}={given.strip('./') or 'main'} is one"
         )
-    return within(given, f"name={shortened(given)}: a name")
+    return within(given, f"{home.name}={shortened(given)}: a name")
 
 
 def within(name: str, what: str) -> str:

@@ -1,15 +1,16 @@
-"""The keys of `sweep`: how a study is run."""
+"""How a study is run: the keys of `sweep` in our own config, and of `hydra.sweeper` in any other program's."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields
+from typing import Any, Literal
 
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from ablate.config import schema
 from ablate.config.errors import UserError
 from ablate.config.plain import part
 from ablate.records.attempt import settled
 from ablate.records.run_record import RunRecord
+from ablate.study.home import THEIRS, home_of
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,32 @@ class Options:
     sweep: Sweep
 
 
+@dataclass(frozen=True)
+class ProgramOptions:
+    """What only a program that knows nothing of us is asked for."""
+
+    metric: str | None
+    direction: Literal["maximize", "minimize"] | None
+    unit: str | None
+    margin: float | None
+    ignore: list  # keys in which runs may differ and be the same run
+    resume: dict  # key -> file in the run's folder, for a run that goes on
+    wandb: dict  # what of W&B -> the program's own key for it
+    dir: str | None
+    check: bool
+
+
 AT_LEAST = {"sweep.crash_retries": 0, "sweep.seeds": 1, "sweep.tune_seeds": 1}
 BELOW = {"sweep.tune_seeds": 10_001}
+OF_WANDB = ("group", "job_type", "name", "tags")
+OURS_ALONE = {"tune": None, "budget": "epochs"}  # they need keys and metrics of our own training
 
 
-def sweep_options(config: DictConfig) -> Sweep:
-    """The keys of `sweep`. UserError with all that is wrong."""
+def sweep_options(config: DictConfig, sweeper: DictConfig | None = None) -> Sweep:
+    """The keys of `sweep`, or of `sweeper`, which a job's config has not. UserError with all that is wrong."""
+    sweeper = config.hydra.sweeper if sweeper is None else sweeper
+    if not home_of(sweeper).is_ours:
+        return Sweep(**checked(sweeper, Sweep))
     given = config.get("sweep")
     options = part(config, "sweep") if isinstance(given, DictConfig) else given
     if wrong := schema.problems({"sweep": options}, Options, AT_LEAST):
@@ -52,3 +73,23 @@ def sweep_options(config: DictConfig) -> Sweep:
     if wrong := schema.outside("sweep.tune_seeds", options["tune_seeds"], {}, BELOW):
         raise UserError(*wrong)
     return Sweep(**options)
+
+
+def program_options(sweeper: DictConfig) -> ProgramOptions:
+    """The other keys of `hydra.sweeper`. UserError with all that is wrong."""
+    return ProgramOptions(**checked(sweeper, ProgramOptions))
+
+
+def checked(sweeper: DictConfig, kind: type) -> dict[str, Any]:
+    """Those keys of `hydra.sweeper` that are fields of `kind`."""
+    found: Any = OmegaConf.to_container(sweeper, resolve=True)
+    given = {one.name: found[one.name] for one in fields(kind)}
+    bounds = {key.replace("sweep.", f"{THEIRS}."): least for key, least in AT_LEAST.items()}
+    if wrong := schema.problems(given, kind, bounds, f"{THEIRS}."):
+        raise UserError(*wrong)
+    if kind is ProgramOptions and (unknown := [key for key in given["wandb"] if key not in OF_WANDB]):
+        raise UserError(f"{THEIRS}.wandb: {unknown[0]} is nothing of a run; {', '.join(OF_WANDB)} are")
+    for key, only in OURS_ALONE.items():
+        if given.get(key, only) != only:
+            raise UserError(f"{THEIRS}.{key}: only for ablate.train; leave it out")
+    return given

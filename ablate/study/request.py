@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ablate.records.metric import MetricFacts
 from ablate.records.study_plan import DesignFacts, TunedFacts
 
 
@@ -25,3 +26,6 @@ class Request:
     nuisance: tuple[str, ...] = ()
     only_audited: Sequence[list[str]] = ()
     test: bool = True
+    metric: MetricFacts | None = None  # null: the test accuracy of our own training
+    program: tuple[str, ...] = ()  # the first words of its command, where that is not ablate.train
+    seed_key: str | None = None  # of the program, where that is not ours

@@ -8,14 +8,15 @@ from types import MappingProxyType
 
 from ablate.config import check, raised
 from ablate.config.explain import WRONG_INPUT, explain
-from ablate.config.plain import plain
 from ablate.config.words import key_of, shown, value_of, wording
-from ablate.records import record
 from ablate.records.record import label
 from ablate.records.study_plan import RunEntry
 from ablate.study.compose import Composer, Load
 from ablate.study.contents import NO_CONTENT, Contents
 from ablate.study.experiment import Config, DryBuild, Experiment
+from ablate.study.home import Home
+
+HOME = Home()  # of our own training
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ def compose_all(
     axes: list[str],
     load: Load,
     experiment: Experiment,
+    home: Home = HOME,
     known: Mapping[tuple[str, ...], RunEntry] = MappingProxyType({}),
     twins: dict[str, str] | None = None,
     nuisance: Iterable[str] = (),
@@ -64,7 +66,7 @@ def compose_all(
     built: dict[str, DryBuild] = {}
     content = Contents(experiment)
     contents: dict[int, dict[str, str]] = {}  # by the number of what was composed
-    recipe, compose = recipe_of(grid[0], [*axes, *nuisance], load, content), Composer(load)
+    recipe, compose = recipe_of(grid[0], [*axes, *nuisance], load, content, home), Composer(load, home)
     for number, overrides in enumerate(grid):
         watch(number, len(grid))
         if entry := known.get(wording(overrides)):
@@ -80,7 +82,7 @@ def compose_all(
         size = None
         if not is_another_seed:
             keys = [key_of(o) for o in overrides]
-            wrong = check.not_finite(config, one.unresolved)
+            wrong = check.not_finite(config, one.unresolved) if home.is_ours else []
             if experiment.keys and not wrong:
                 wrong = check.problems(config, one.unresolved, choices, keys, experiment.keys)
             if not wrong:
@@ -92,7 +94,7 @@ def compose_all(
         try:
             if one.number not in contents:
                 contents[one.number] = content(config)
-            id = record.identity(config, contents[one.number])
+            id = home.identity(one, contents[one.number])
         except NO_CONTENT as e:  # another seed of a cell that was refused for it, or one that the build overlooked
             if not problems:
                 problems[raised.line(e)] = None
@@ -100,7 +102,7 @@ def compose_all(
         run = Run(
             id,
             cell,
-            config["seed"],
+            home.seed_of(one),
             recipe,
             overrides,
             choices,
@@ -118,12 +120,11 @@ def cell_of(overrides: list[str], axes: list[str], choices: dict[str, str]) -> d
     return {axis: choices.get(axis, values[axis]) for axis in sorted(axes)}
 
 
-def recipe_of(overrides: list[str], axes: list[str], load: Load, content: Contents) -> str:
+def recipe_of(overrides: list[str], axes: list[str], load: Load, content: Contents, home: Home = HOME) -> str:
     """Identity of what a study does not vary: its config with the axes and the seed at their defaults."""
     try:
-        fixed = load([o for o in overrides if key_of(o) not in (*axes, "seed")])
-        config = plain(fixed, resolve=True)
-        return record.identity(config, content(config))
+        fixed = home.read(load([o for o in overrides if key_of(o) not in (*axes, home.seed)]))
+        return home.identity(fixed, content(fixed.config))
     except (*WRONG_INPUT, *NO_CONTENT):
         return ""  # what is wrong is said for each cell
 

@@ -6,16 +6,17 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from ablate.config.errors import UserError
 from ablate.config.words import Words, replaced
 from ablate.records.run_record import RunRecord
 from ablate.records.stop import handling
 from ablate.records.study_plan import TunedFacts
-from ablate.study import budgets, experiment, more_seeds, tuned
+from ablate.study import budgets, more_seeds, recorded, tuned
 from ablate.study.design import tuning
 from ablate.study.design.combinations import Combinations
 from ablate.study.naming import study_name
 from ablate.study.options import sweep_options
+from ablate.study.program import asked, check
+from ablate.study.program.experiment import of
 from ablate.study.request import Request
 from ablate.study.study import Load, Study
 from ablate.text import count
@@ -38,20 +39,20 @@ class Command:
 
     def __init__(self, config: DictConfig, grid: Combinations, load: Load) -> None:
         self.config, self.grid, self.load = config, grid, load
-        self.experiment = experiment.find(config.hydra.sweeper.experiment)
+        self.compose = lambda words: load(config, words)
+        self.experiment = of(config.hydra.sweeper)
+        self.metric, self.checks = (None, False) if grid.home.is_ours else asked.said(config.hydra.sweeper)
         self.name = study_name(config, grid.axes)
         self.options = sweep_options(config)
+        grid.home.refuse_no_seed(config, grid.axes, self.options.seeds is not None)
         self.rows, self.design, self.looks = grid.asked(self.options)
-        try:
-            self.tune = tuned.values(self.options.tune, config, grid.axes)
-        except ValueError as e:
-            raise UserError(str(e)) from None
+        self.tune = tuned.values(self.options.tune, config, grid.axes)
 
     def carry_out(self, rounds: Callable[[Study], None]) -> int:
         """Trains everything, `rounds` the runs of a study; returns how many are not done."""
         self.rounds = rounds
         if self.tune:
-            tuned.check(self.grid, self.rows, self.tune, lambda w: self.load(self.config, w), self.experiment)
+            tuned.check(self.grid, self.rows, self.tune, self.compose, self.experiment)
         try:
             given = self.epochs()
         except Unfinished as e:
@@ -66,20 +67,16 @@ class Command:
             main.add([budgets.on_budget(self.grid, row, given) for row in more])
             self.train(main)
         unfinished = main.end()
+        if self.checks and not unfinished:
+            again = self.study("-check", [main.runs[0].overrides])
+            self.train(again)
+            check.compare(main.file.records(), again.file.records(), self.metric, self.grid.home.seed)
         if self.tune and not unfinished:
             unfinished = self.train_tuned(main, self.tune)
         return unfinished
 
     def study(self, suffix: str, rows: list[Words], **changes: Any) -> Study:
-        request = Request(
-            name=self.name + suffix,
-            axes=self.grid.axes,
-            baseline=self.grid.baseline,
-            rows=rows,
-            design=self.design.facts(),
-            looks=self.looks,
-            nuisance=("epochs",) if self.options.budget != "epochs" else (),
-        )
+        request = request_of(self, suffix, rows)
         return Study(self.config, replace(request, **changes), self.load, self.experiment)
 
     def train(self, study: Study) -> None:
@@ -96,9 +93,7 @@ class Command:
             costs = budgets.seconds(self.pilot([self.grid.row(cell) for cell in cells]))
         else:
             rows = [self.grid.row(cell) for cell in cells]
-            costs = budgets.flops(
-                rows, self.grid.axes, lambda words: self.load(self.config, words), self.experiment
-            )
+            costs = budgets.flops(rows, self.grid.axes, self.compose, self.experiment)
         return budgets.equal(costs, self.grid.baseline, int(self.config.epochs), kind)
 
     def pilot(self, rows: list[Words]) -> list[RunRecord]:
@@ -128,3 +123,19 @@ class Command:
         best = self.study("-tuned", tuned.rows(main.runs, chosen), tuned=facts, nuisance=nuisance)
         self.train(best)
         return best.end()
+
+
+def request_of(command: Command, suffix: str, rows: list[Words]) -> Request:
+    """What the study NAME and `suffix` with these rows is asked to be, unless the command says otherwise."""
+    return Request(
+        name=command.name + suffix,
+        axes=command.grid.axes,
+        baseline=command.grid.baseline,
+        rows=rows,
+        design=command.design.facts(),
+        looks=command.looks,
+        metric=command.metric,
+        program=() if command.grid.home.is_ours else recorded.typed(),
+        seed_key=None if command.grid.home.is_ours else command.grid.home.seed,
+        nuisance=("epochs",) if command.options.budget != "epochs" else (),
+    )

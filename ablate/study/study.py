@@ -1,24 +1,22 @@
 """A study: the runs that one command asks for. All are checked before the first begins."""
 
 import hashlib
-import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, open_dict
+from omegaconf import DictConfig, OmegaConf, read_write
 
 from ablate.config.errors import UserError
 from ablate.config.once import once
 from ablate.config.plain import part
-from ablate.config.words import quoted
 from ablate.console import console
 from ablate.records import record
 from ablate.study import after, before, config_digest
-from ablate.study.brief import Brief
 from ablate.study.contents import Contents
 from ablate.study.experiment import Experiment
+from ablate.study.home import home_of
+from ablate.study.jobs import jobs_of
 from ablate.study.launch.share import line_of, share_for
 from ablate.study.options import sweep_options
 from ablate.study.request import Request
@@ -29,6 +27,7 @@ from ablate.study.waiting import Waiting
 from ablate.text import count
 
 Load = Callable[[DictConfig, list[str]], DictConfig]
+UNTRACKED = {"_target_": "ablate.tracking.nothing.Nothing"}  # a program has its own tracker
 
 
 class Study:
@@ -37,23 +36,26 @@ class Study:
     def __init__(self, config: DictConfig, request: Request, load: Load, experiment: Experiment) -> None:
         self.begun = record.now()
         self.request, self.name, self.experiment = request, request.name, experiment
-        with open_dict(config):
-            config.name = request.name
+        self.home = home_of(config.hydra.sweeper)
+        with read_write(config.hydra):
+            OmegaConf.update(config, self.home.name, request.name, force_add=True)
         self.console = console(soft_wrap=True)
-        self.folder = Path(str(config.hydra.sweep.dir))
+        self.folder = self.home.folder(config, request.name)
         self.audit: str | None = config.hydra.sweeper.audit
         self.options = sweep_options(config)
         self.launcher: dict[str, Any] = part(config.hydra, "launcher")
-        self.device: str = config.get("device", "cpu")
+        self.device: str = config.get("device", "cpu") if self.home.is_ours else "cpu"
         self.load = lambda words: load(config, words)
-        digest = config_digest.digest(config)
+        digest = config_digest.digest(config) if self.home.is_ours else None
         self.file = StudyFile(self.folder, request, config_digest=digest, begun=self.begun)
         self.file.refuse_newer()
-        self.file.defaults = None if request.axes else recipe_of([], [], self.load, Contents(experiment))
+        self.jobs = jobs_of(config.hydra.sweeper, self.file, self.console)
+        contents = Contents(experiment)
+        self.file.defaults = None if request.axes else recipe_of([], [], self.load, contents, self.home)
         self.twins: dict[str, str] = {}
         self.runs = self.composed(request.rows)
         self.places = numbered(self.runs)
-        self.tracker = once(part(config, "tracker"))
+        self.tracker = once(part(config, "tracker") if self.home.is_ours else UNTRACKED)
         self.rounds = Rounds(self.folder, self.runs, self.options, self.file)
 
     def composed(self, rows: list[list[str]]) -> list[Run]:
@@ -64,6 +66,7 @@ class Study:
             self.request.axes,
             self.load,
             self.experiment,
+            self.home,
             known,
             self.twins,
             self.request.nuisance,
@@ -71,11 +74,7 @@ class Study:
         )
         if problems:
             raise UserError(*problems)
-        if self.options.budget == "epochs":
-            return runs
-        # The epochs are neither an axis nor part of the recipe here. Still, these runs must not be mixed with
-        # others.
-        return [replace(run, recipe=mixed(run.recipe, self.options.budget)) if run.config else run for run in runs]
+        return runs if self.options.budget == "epochs" else apart(runs, self.options.budget)
 
     def begin(self) -> None:
         """Writes study.json, says how many runs there are, and prepares what all of them need."""
@@ -87,7 +86,8 @@ class Study:
         finished = len(self.runs) - len(waiting)
         line = f"{self.name}: {count(len(self.runs), 'run')}"
         self.console.print(line + (f", {finished} finished before" if finished else ""))
-        if not self.options.fresh and (line_of_code := before.of_other_code(self.folder, self.runs)):
+        again = self.home.option("fresh")
+        if not self.options.fresh and (line_of_code := before.of_other_code(self.folder, self.runs, again)):
             self.console.print(line_of_code)
         if waiting:
             at_once = min(self.share.workers, len(waiting))
@@ -103,52 +103,43 @@ class Study:
 
     def prepare(self, waiting: list[Run]) -> None:
         """What is done once for all runs: the audit, the choice of the tracker's mode, the data."""
-        doubts = before.doubts(self.audit, [*waiting, *self.only_audited()], self.request.nuisance)
+        audited = [*waiting, *self.without_faults(self.request.only_audited)]
+        doubts = before.doubts(self.audit, audited, self.request.nuisance)
         for line in [*doubts, *(f"{a} is the same as {b}; it is trained once" for a, b in self.twins.items())]:
             self.console.print(f"audit: {line}")
         if chosen := self.tracker.announce():
             self.console.print(chosen)
         self.experiment.prepare([run.config for run in waiting if run.config])
 
-    def only_audited(self) -> list[Run]:
-        """Cells without faults that are audited but not trained."""
-        composed = [
-            compose_all([row], self.request.axes, self.load, self.experiment) for row in self.request.only_audited
-        ]
-        return [run for runs, problems in composed for run in runs if not problems]
+    def without_faults(self, rows: Iterable[list[str]]) -> Iterator[Run]:
+        """Runs of those overrides that can be trained."""
+        for row in rows:
+            runs, problems = compose_all([row], self.request.axes, self.load, self.experiment, self.home)
+            yield from [] if problems else runs
 
     def place(self, run: Run) -> list[str]:
-        """Overrides that give the job of a run its folder, and what it must know of its study."""
-        brief = Brief(
-            entry=self.file.entry(run),
-            turn=self.file.turn,
-            test=self.request.test,
-            threads=self.share.threads,
-            place=(self.places[run.id], len(self.runs)),
-        )
-        where = {"name": self.name, "hydra.sweep.dir": self.folder, "hydra.sweep.subdir": run.id}
-        words = [f"{key}={quoted(str(value))}" for key, value in where.items()]
-        return [*words, f"sweep.run={quoted(brief.as_word())}"]
+        """Overrides for the job of a run."""
+        return self.jobs.words(run, (self.places[run.id], len(self.runs)), self.share.threads)
 
     def end(self) -> int:
         """Prints the table with its failures and what to type next; returns how many runs are not done."""
         records = self.file.records()
-        typed = shlex.quote(str(self.folder))
         after.conclude(self.folder, records, self.console)
         if self.request.test:
             self.tracker.report(self.folder)
         unfinished = {run.id for run in self.runs} - {r.id for r in records if r.state == "done"}
-        if unfinished:
-            self.console.print(f"tracebacks: {typed}/*/error.txt")
-        self.console.print(f"records: {self.folder}")
-        for line in [*self.tracker.closing(self.folder), f"next: python -m ablate.report {typed}"]:
-            self.console.print(line)
+        after.close(self.folder, self.tracker.closing(self.folder), self.console, is_whole=not unfinished)
         return len(unfinished)
 
 
 def numbered(runs: list[Run]) -> dict[str, int]:
     """The place of each run in its study, from 1, by its id."""
     return {run.id: place for place, run in enumerate(runs, 1)}
+
+
+def apart(runs: list[Run], budget: str) -> list[Run]:
+    """Runs whose epochs are neither an axis nor part of the recipe. Still, they must not be mixed with others."""
+    return [replace(run, recipe=mixed(run.recipe, budget)) if run.config else run for run in runs]
 
 
 def mixed(recipe: str, budget: str) -> str:

@@ -100,7 +100,7 @@ class StudyFile:
         return StudyPlan(
             format=FORMAT,
             study=self.request.name,
-            command=sys.argv[1:],
+            command=[*self.request.program, *sys.argv[1:]],
             axes={axis: list(found) for axis, found in choices.items()},
             baseline=self.request.baseline,
             seeds=sorted({entry.seed for entry in everything}),
@@ -112,6 +112,8 @@ class StudyFile:
             looks=self.request.looks,
             tunes=self.request.tunes,
             tuned=self.request.tuned,
+            metric=self.request.metric,
+            seed_key=self.request.seed_key,
             more=before.more,
         )
 

@@ -25,8 +25,18 @@ def values(
 ) -> Values | None:
     """`sweep.tune`, where a key alone stands for half of its value, its value, and twice its value.
 
-    Raises ValueError.
+    Raises UserError.
     """
+    try:
+        return wanted(tune, config, axes)
+    except ValueError as e:
+        raise UserError(str(e)) from None
+
+
+def wanted(
+    tune: tuning.Candidates | list | str | None, config: DictConfig, axes: Collection[str]
+) -> Values | None:
+    """The same. Raises ValueError."""
     if isinstance(tune, list):
         told = f"sweep.tune=[{','.join(map(str, tune))}]: a key that is tuned needs values"
         raise ValueError(f"{told}: {typed(braces(list(map(str, tune)), config))}")

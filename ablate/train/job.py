@@ -3,15 +3,11 @@
 from omegaconf import DictConfig
 
 from ablate.config import hydra_versions
-from ablate.records.stop import Stopped, pass_on
-from ablate.study.job import one_run
+from ablate.config.errors import UserError
+from ablate.study.job import ALONE
 
 
 @hydra_versions.main("config")
 def job(cfg: DictConfig) -> None:
-    """One run of a study; one that was stopped lets submitit know, which may queue it again."""
-    try:
-        one_run(cfg)
-    except Stopped as e:
-        pass_on(e.number)
-        raise
+    """Never called: the sweeper records its runs, and each trains `hydra.sweeper.experiment`."""
+    raise UserError(ALONE)

@@ -1,18 +1,17 @@
-"""Hydra's launchers with the defaults of this house: `hydra/launcher=joblib`, `submitit_slurm` and so on.
+"""Hydra's launchers and our sweeper with the defaults of this house: `hydra/launcher=joblib` and so on.
 
 A file conf/hydra/launcher/joblib.yaml would hide the plugin's own of that name, and Hydra warns of it at each
-start. So ours goes where theirs is, once all plugins have been found: keys and types are the plugin's.
+start. So ours goes where theirs is, once all plugins have been found: keys and types are the plugin's. Only for
+our own conf/: the launchers of other programs in this environment are left as they are.
 """
 
 from typing import Any
 
 from hydra.core.config_search_path import ConfigSearchPath
-from hydra.core.config_store import ConfigStore
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import DictConfig, OmegaConf
 
-from ablate.config.hydra_versions import store
-from ablate.study.launch import machine
+from ablate import CONF
 
 PLUGINS = {
     "joblib": "hydra_joblib_launcher.joblib_launcher.JoblibLauncher",
@@ -56,20 +55,40 @@ OURS: dict[str, dict[str, Any]] = {
 }
 
 
+SWEEPER = {
+    "experiment": "ablate.train.experiment.VisionTransformer",
+    "audit": "ablate.audit.audit.warnings",
+    "options": "sweep",  # at the root of our own config
+}
+
+
 class Launchers(SearchPathPlugin):
     """Adds nothing to the search path; Hydra calls this when every plugin is known and before it composes."""
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        if not any(is_ours(one.path) for one in search_path.get_path() if one.provider == "main"):
+            return
+        from ablate.config.hydra_versions import store
+        from ablate.study.launch import machine
+
         machine.register()
+        store("hydra/sweeper", "ablate", merged("hydra/sweeper", "ablate", SWEEPER))
         for name, ours in OURS.items():
-            store("hydra/launcher", name, merged(name, ours))
+            store("hydra/launcher", name, merged("hydra/launcher", name, ours))
 
 
-def merged(name: str, ours: dict[str, Any]) -> DictConfig:
+def is_ours(path: str | None) -> bool:
+    """Whether the main entry of a search path is our conf/."""
+    return path is not None and path.removeprefix("file://") == str(CONF)
+
+
+def merged(group: str, name: str, ours: dict[str, Any]) -> DictConfig:
     """The plugin's own config with our defaults; if it is not installed, one that names it for the error."""
+    from hydra.core.config_store import ConfigStore
+
     known = ConfigStore.instance()
-    if f"{name}.yaml" not in known.list("hydra/launcher"):
+    if f"{name}.yaml" not in known.list(group):
         return OmegaConf.create({"_target_": f"hydra_plugins.{PLUGINS[name]}"} | ours)
-    whole = OmegaConf.merge(known.load(f"hydra/launcher/{name}.yaml").node, ours)
+    whole = OmegaConf.merge(known.load(f"{group}/{name}.yaml").node, ours)
     assert isinstance(whole, DictConfig)
     return whole

@@ -21,19 +21,21 @@ def typed(command: list[str]) -> str:
     return line if line.startswith("python ") else f"python -m ablate.train {line}"
 
 
-def with_more(command: list[str], left: dict[str, list[str]], seeds: list[int]) -> str:
+def with_more(
+    command: list[str], left: dict[str, list[str]], seeds: list[int], seed_key: str | None = None
+) -> str:
     """The same command with the arms that are left of each axis, and other seeds."""
     words, named = [], False
     for word in command:
         key = word.partition("=")[0]
         if key.lstrip("+") in left and "=" in word:
             word = f"{key}={','.join(left[key.lstrip('+')])}"
-        elif SEED.fullmatch(key) and "=" in word:
+        elif (SEED.fullmatch(key) or key.lstrip("+") == seed_key) and "=" in word:
             word, named = f"{key}={spelled(seeds)}", True
         elif NUMBER.fullmatch(key) and "=" in word:
             word, named = f"{key}={len(seeds)}", True
         words.append(word)
-    return typed(words if named else [*words, f"seed={spelled(seeds)}"])
+    return typed(words if named else [*words, f"{seed_key or 'seed'}={spelled(seeds)}"])
 
 
 def spelled(seeds: list[int]) -> str:

@@ -44,7 +44,7 @@ def next_line(found: Findings) -> str:
         return f"{count(number - have, 'more seed')} of {count(len(grid.cells), 'cell')}: {what}."
     fewer = {axis: part for axis, part in arms.items() if len(part) < len(found.grid.levels[axis])}
     runs = sum(max(0, number - n) for n in there(grid))
-    more = with_more(command, fewer, more_seeds(found.grid.seeds, number))
+    more = with_more(command, fewer, more_seeds(found.grid.seeds, number), found.plan.seed_key)
     return f"{more}  # {count(runs, 'more run')}{lasting(seconds_of(grid, found, number))}; {what}"
 
 

@@ -3,7 +3,7 @@
 import itertools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from ablate.records.values import spelled
 from ablate.study.design.cells import Cell, Design, design
 from ablate.study.design.no_axis import refused
 from ablate.study.design.spelling import Spelling, default
+from ablate.study.home import Home, home_of
 from ablate.study.options import Sweep
 
 
@@ -31,6 +32,7 @@ class Combinations:
     axes: list[str]
     baseline: Cell
     quote: Callable[[list[str]], list[str]]
+    home: Home = field(default_factory=Home)
 
     @cached_property
     def arms(self) -> dict[str, list[str]]:
@@ -41,10 +43,13 @@ class Combinations:
                 found[axis][choice] = None
         return {axis: list(choices) for axis, choices in found.items()}
 
+    def seed_word(self, seed: int) -> str:
+        return f"{self.home.seed}={seed}"
+
     @cached_property
     def seeds(self) -> list[Words]:
         """The overrides that give the seeds, each in a list; one empty list when the command names none."""
-        words = dict.fromkeys(word for row in self.rows for word in row if key_of(word) == "seed")
+        words = dict.fromkeys(word for row in self.rows for word in row if self.home.is_seed(word))
         return [[word] for word in words] or [[]]
 
     def cell(self, row: Words) -> Cell:
@@ -78,21 +83,22 @@ class Combinations:
         try:
             return self.designed(options)
         except ValueError as e:
-            raise UserError(str(e)) from None
+            raise UserError(self.home.said(str(e))) from None
 
     def designed(self, options: Sweep) -> tuple[list[Words], Design, list[int] | None]:
         found = design(self.arms, self.baseline, kind=options.design, zipped=options.zip)
         seeds, at = self.seeds, None
         if options.seeds is not None:
             if seeds != [[]]:
-                raise ValueError(f"sweep.seeds={options.seeds} and seed=: name one of them")
+                raise ValueError(f"sweep.seeds={options.seeds} and {self.home.seed}=: name one of them")
             number = options.seeds
             if number == "auto":
                 refuse_many(options.seeds_max)
                 at = looks(options.seeds_min, options.seeds_max, options.seeds_step)
                 number = at[0]
             refuse_many(len(found.cells) * max(number, options.seeds_max if at else 0))
-            seeds = [[f"seed={seed}"] for seed in range(number)]
+            first = self.home.first_seed
+            seeds = [[self.seed_word(seed)] for seed in range(first, first + number)]
         elif found.kind == "full" and not found.zip:
             return self.rows, found, None  # in the order that the command gives
         return [self.row(cell, *seed) for cell in found.cells for seed in seeds], found, at
@@ -118,15 +124,16 @@ def grid_of(
     words = [*quote([f"{key}={value}" for key, value in params.items()]), *arguments]
     overrides = OverridesParser.create(loader).parse_overrides(words)
     last = {o.get_key_element(): o for o in overrides}  # later words win
-    if lines := refused(list(last.values()), config):
+    home = home_of(config.hydra.sweeper)
+    if home.is_ours and (lines := refused(list(last.values()), config)):
         raise UserError(*lines)
     several = [key_of(f"{key}=") for key, override in last.items() if override.is_sweep_override()]
-    axes = [axis for axis in several if axis != "seed"]
+    axes = [axis for axis in several if axis != home.seed]
     chosen = config.hydra.runtime.choices
     baseline = {axis: str(chosen[axis]) if axis in chosen else spelled(default(config, axis)) for axis in axes}
     spelling = Spelling(lambda words: loader.load_sweep_config(config, words), set(map(str, config)))
     rows = combined([values(override) for override in last.values()])
-    return Combinations([spelling.row(row) for row in rows], axes, baseline, quote)
+    return Combinations([spelling.row(row) for row in rows], axes, baseline, quote, home)
 
 
 def values(override: Override) -> list[str]:

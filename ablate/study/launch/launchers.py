@@ -13,9 +13,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from omegaconf import DictConfig, OmegaConf
+from hydra.core.utils import JobReturn
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from ablate.config.errors import UserError
+from ablate.config.words import key_of
+from ablate.study.home import home_of
 from ablate.study.launch import environment, machine
 from ablate.study.launch.share import Share
 
@@ -34,6 +37,25 @@ def refuse_none(hydra: Any) -> None:
         raise UserError(f"hydra.sweeper.max_batch_size={most}: too small; 1 or more works, null for all at once")
 
 
+def isolated(config: DictConfig) -> bool:
+    """Whether each run has a process of its own: those of somebody else's program have.
+
+    Hydra's basic launcher, unless the command names it, then gives way to ours: with it a run that dies, or that
+    calls sys.exit, would take all others with it.
+    """
+    if home_of(config.hydra.sweeper).is_ours:
+        return False
+    named = any(key_of(word) == "hydra/launcher" for word in config.hydra.overrides.hydra)
+    if not named and str(config.hydra.launcher.get("_target_")) == BASIC:
+        with read_write(config), open_dict(config):
+            config.hydra.launcher = {"_target_": OWN, "workers": "auto"}
+    return True
+
+
+BASIC = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
+OWN = "hydra_plugins.ablate_launcher.processes.ProcessesLauncher"
+
+
 class HydraLauncher(Protocol):
     """What we use of Hydra's launchers. All have `launch` and `config`; the rest only the one that is named."""
 
@@ -42,8 +64,9 @@ class HydraLauncher(Protocol):
     ray_cfg: DictConfig  # ray's
     workers: int  # ours
     threads: int  # ours
+    is_fresh: bool  # ours
 
-    def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> object: ...
+    def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]: ...
 
     def warm(self, modules: Sequence[str]) -> None:
         """Ours."""
@@ -56,8 +79,13 @@ def launch(launcher: HydraLauncher, batch: Batch, first: int, share: Share) -> N
     """
     kind = type(launcher).__name__
     if kind == "ProcessesLauncher":
+        from ablate.study.launch import pool
+
         launcher.workers, launcher.threads = share.workers, share.threads
-    elif kind != "SlurmLauncher":  # whose nodes know how many cores they gave
+        if error := pool.first_error(launcher.launch(batch, initial_job_idx=first)):
+            raise error
+        return
+    if kind != "SlurmLauncher":  # whose nodes know how many cores they gave
         os.environ.setdefault("OMP_NUM_THREADS", str(share.threads))  # the jobs inherit it
     if kind in ("LocalLauncher", "SlurmLauncher"):
         # Hydra made the launcher before the study had a name, and with it a folder.

@@ -1,109 +1,27 @@
-"""A process of hydra/launcher=processes: it trains the runs that it is given, one after the other."""
+"""What a process of hydra/launcher=processes does: one job after the other, until there are no more."""
 
-import importlib
 import multiprocessing
 import os
 import signal
-import tempfile
 import threading
-from collections import deque
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any
 
-from hydra.core.plugins import Plugins
-from hydra.core.utils import JobReturn, run_job
+import cloudpickle
+from hydra.core.utils import JobReturn, JobStatus, run_job
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict
 
 from ablate.config.output import forgiving
 
-if TYPE_CHECKING:
-    from ablate.study.launch.board import Board
-    from ablate.study.launch.cores import Seats
-
-END_S = 5  # for an idle worker to go by itself
-# The server of forkserver listens at a socket below the temporary folder; systems take about 100 letters for it.
-LONGEST = 60
-CONTEXT: Any = multiprocessing.get_context(
-    "forkserver"
-    if "forkserver" in multiprocessing.get_all_start_methods() and len(tempfile.gettempdir()) <= LONGEST
-    else "spawn"
-)
-
-
-class Worker:
-    """A process that trains the runs it is given, one at a time."""
-
-    def __init__(self, told: tuple[Any, ...], seats: "Seats", board: "Board | None") -> None:
-        self.seats, self.board = seats, board
-        self.pipe, theirs = CONTEXT.Pipe()
-        self.printed: Connection | None = None
-        printing: Connection | None = None
-        if board:
-            self.printed, printing = CONTEXT.Pipe(duplex=False)
-        args = (theirs, printing, *told)
-        self.process: BaseProcess = CONTEXT.Process(target=work, args=args, daemon=False)
-        self.process.start()
-        theirs.close()
-        if printing:
-            printing.close()
-        self.busy = False
-
-    def places(self) -> list[Any]:
-        """Where there may be news of it."""
-        return [self.pipe, self.process.sentinel, *([self.printed] if self.printed else [])]
-
-    def show(self) -> None:
-        """Draws what it has printed, and no row while it has no run."""
-        if self.board and self.printed and not self.board.hear(self, self.printed.fileno()):
-            self.printed.close()
-            self.printed = None
-        if self.board and not self.busy:
-            self.board.clear(self)
-
-    def give(self, jobs: deque[tuple[int, list[str]]]) -> None:
-        job = jobs.popleft()
-        try:
-            self.pipe.send(job)
-            self.busy = True
-        except OSError:  # its process has just died
-            jobs.appendleft(job)
-
-    def hear(self) -> None:
-        """Notes that a run has ended: it has said so, or its process is gone."""
-        try:
-            while self.pipe.poll():
-                self.pipe.recv()
-                self.busy = False
-        except (EOFError, OSError):
-            self.process.join(END_S)
-        if not self.process.is_alive():
-            self.busy = False
-        self.show()
-
-    def end(self) -> None:
-        self.pipe.close()
-        self.seats.leave()
-        self.process.join(END_S)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
-        self.busy = False
-        self.show()
-
 
 @forgiving()
 def work(
-    pipe: Connection,
-    printing: Connection | None,
-    context: HydraContext,
-    task: str,
-    config: DictConfig,
-    environ: dict[str, str],
+    pipe: Connection, printing: Connection | None, packed: bytes, environ: dict[str, str], once: bool
 ) -> None:
-    """What a worker does: one run after the other, until there are no more."""
+    """Runs what comes through the pipe, each a job's number and overrides; with `once` a single one.
+
+    What it prints goes into `printing`, where there is such a pipe.
+    """
     if printing:
         from ablate.study.launch.board import divert  # rich: only at a terminal
 
@@ -111,14 +29,15 @@ def work(
     threading.Thread(target=follow_parent, daemon=True).start()
     os.environ.clear()
     os.environ.update(environ)
-    module, _, name = task.partition(":")
-    function = attrgetter(name)(importlib.import_module(module))  # called with a config, it runs the task
-    Plugins.instance()  # what Hydra's own start would have registered
+    from ablate.study.launch.handed import unpacked
+
+    task, context, config = unpacked(packed)
     try:
         while True:
-            index, overrides = pipe.recv()
-            one_run(context, function, config, overrides, index)
-            pipe.send(index)
+            number, overrides = pipe.recv()
+            pipe.send((number, sent(one_job(context, task, config, overrides, number))))
+            if once:
+                return
     except (EOFError, OSError):
         pass
     except KeyboardInterrupt as e:
@@ -127,13 +46,13 @@ def work(
         )  # the run is saved and closed; the parent prints the line for all
 
 
-def one_run(
-    context: HydraContext, task: TaskFunction, config: DictConfig, overrides: list[str], index: int
+def one_job(
+    context: HydraContext, task: TaskFunction, config: DictConfig, overrides: list[str], number: int
 ) -> JobReturn:
-    """One job, as Hydra's own launchers run it. What it raises stays in the JobReturn: its record tells."""
+    """One job, as Hydra's own launchers run it. What it raises stays in the JobReturn."""
     composed = context.config_loader.load_sweep_config(config, overrides)
     with open_dict(composed):
-        composed.hydra.job.id, composed.hydra.job.num = str(index), index
+        composed.hydra.job.id, composed.hydra.job.num = str(number), number
     return run_job(
         hydra_context=context,
         task_function=task,
@@ -141,6 +60,21 @@ def one_run(
         job_dir_key="hydra.sweep.dir",
         job_subdir_key="hydra.sweep.subdir",
     )
+
+
+def sent(job: JobReturn) -> bytes:
+    """What became of a job, as the parent can read it."""
+    try:
+        return cloudpickle.dumps(job)
+    except Exception as e:  # of a value or an error that is bound to its process
+        lost = JobReturn()
+        value = job._return_value
+        is_error = job.status == JobStatus.FAILED
+        lost.status = JobStatus.FAILED
+        lost.return_value = RuntimeError(
+            f"{type(value).__name__}: {value}" if is_error else f"its result cannot leave its process: {e}"
+        )
+        return cloudpickle.dumps(lost)
 
 
 def follow_parent() -> None:
