@@ -49,7 +49,12 @@ class ProgramContract:
     def study(self, runs: Path, *words: str) -> list[RunRecord]:
         """The records of a study that must come to its end."""
         done = subprocess.run(
-            self.command(runs, *words), cwd=self.home, capture_output=True, text=True, timeout=self.limit_s
+            self.command(runs, *words),
+            cwd=self.home,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=self.limit_s,
         )
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
         return read_study(runs)
@@ -95,7 +100,7 @@ def running(runs: Path) -> list[int]:
     for claim in runs.glob("*/claim"):
         try:
             if (claim.parent / "record.json").exists():
-                found.append(int(json.loads(claim.read_text())["pid"]))
+                found.append(int(json.loads(claim.read_text(encoding="utf-8"))["pid"]))
         except (OSError, ValueError, KeyError):  # it is just being written, or gone
             continue
     return found

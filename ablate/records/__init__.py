@@ -7,6 +7,7 @@ __all__ = [
     "damage",
     "faults",
     "finished",
+    "identity",
     "lock",
     "metric",
     "provenance",
