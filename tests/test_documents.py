@@ -138,11 +138,29 @@ def ended(patch: pytest.MonkeyPatch, main: Callable[[], object], argv: list[str]
     assert not end.value.code
 
 
+def benched(words: list[str], request: pytest.FixtureRequest) -> None:
+    """`python scripts/bench.py ...`, without the hour of measuring."""
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("bench", ROOT / "scripts" / "bench.py")
+    assert spec
+    assert spec.loader
+    bench = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bench)
+    patch, asked = request.getfixturevalue("monkeypatch"), []
+    for part in ("loops", "lone", "studies"):
+        patch.setattr(bench, part, lambda *_, part=part: asked.append(part))
+    patch.setattr(sys, "argv", words[1:])
+    assert bench.main() == 0
+    assert asked
+
+
 HOW: dict[str, Callable[[list[str], pytest.FixtureRequest], None]] = {
     "python -m ablate.train": planned,
     "python -m ablate.audit": audited,
     "python -m ablate.cost": counted,
     "python -m ablate.report": reported,
+    "python scripts/bench.py": benched,
     "python scripts/wandb_dashboard.py": looked_up("script"),
     "wandb": looked_up("wandb"),
     "make": looked_up("make"),
