@@ -4,6 +4,7 @@
 #   scripts/hydra_versions.sh [VERSION ...]     1.3.2, 1.3.8 and the newest 1.4 that the index offers, if left out
 #
 # Each goes into a folder of its own below .venv/hydra, which stands before the installed packages on PYTHONPATH.
+# The variable PYTEST holds more words for pytest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=.venv/bin/python
@@ -15,5 +16,5 @@ for version in "$@"; do
   [ -d "$folder/hydra" ] || "$python" -m pip install --quiet --target "$folder" "$wanted"
   echo "Hydra $(PYTHONPATH=$folder "$python" -c 'import hydra, omegaconf; print(hydra.__version__, "with OmegaConf", omegaconf.__version__)')"
   PYTHONPATH=$PWD/$folder OMP_NUM_THREADS=1 \
-    "$python" -m pytest -q -n auto --maxprocesses 8 -p no:cacheprovider -m "hydra and not slow"
+    "$python" -m pytest -q -n auto --maxprocesses 8 -p no:cacheprovider -m "hydra and not slow" ${PYTEST:-}
 done
