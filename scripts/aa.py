@@ -3,9 +3,11 @@
     python scripts/aa.py                                  trains 630 small runs on MNIST, and prints the shares
     python scripts/aa.py --studies 10 data=synthetic      fewer, and other words for ablate.train
 
-All runs are of one recipe and differ in nothing but the seed. They are dealt out, each once, to made-up studies
-of arms `a`, `b` and `c`, which therefore cannot differ, and each study gets its verdict. Run again, it goes on
-where it was stopped: the runs are those of an ordinary study in runs/aa.
+`+aa=a,b,c` is an axis that changes nothing: its arms draw their first weights from other streams of the seed,
+and see the same images in the same order. So no arm can be better. The seeds are dealt out, each once, to studies
+of these arms, and each study gets its verdict, by each method. The three contrasts of a study share their runs, so
+they are not independent; the studies are. Run again, it goes on where it was stopped: the runs are those of an
+ordinary study in runs/aa.
 """
 
 import argparse
@@ -18,6 +20,7 @@ from scipy import stats
 
 from ablate.records import record
 from ablate.report.door import verdict
+from ablate.report.numbers.method import AUTO, PAIRED
 from ablate.report.numbers.paired import ALPHA
 
 SMALL = ("patch=14", "epochs=1", "model.dim=16", "model.depth=1", "model.heads=2", "tracker=none")
@@ -27,56 +30,61 @@ ARMS = ("a", "b", "c")
 def main(words: list[str] | None = None) -> int:
     """0 well, else the exit code of the training."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--studies", type=int, default=70, help="made-up studies of three arms, 3 contrasts each")
-    parser.add_argument("--seeds", type=int, default=3, help="runs of an arm in a study")
+    parser.add_argument("--studies", type=int, default=70, help="studies of three arms, 3 contrasts each")
+    parser.add_argument("--seeds", type=int, default=3, help="seeds of a study")
+    parser.add_argument("--count", action="store_true", help="train nothing, count what is there")
     given, more = parser.parse_known_args(words)
-    runs = given.studies * given.seeds * len(ARMS)
     name = next((word.partition("=")[2] for word in more if word.startswith("name=")), "aa")
-    command = [sys.executable, "-m", "ablate.train", "-m", f"seed=range({runs})", *SMALL, f"name={name}", *more]
-    done = subprocess.run(command, stdout=subprocess.DEVNULL)
-    if done.returncode not in (0, 3):  # 3: some have failed, which the count below leaves out
-        return done.returncode
+    if not given.count:
+        seeds = f"seed=range({given.studies * given.seeds})"
+        command = [sys.executable, "-m", "ablate.train", "-m", f"+aa={','.join(ARMS)}", seeds, *SMALL]
+        done = subprocess.run([*command, f"name={name}", *more], stdout=subprocess.DEVNULL)
+        if done.returncode not in (0, 3):  # 3: some have failed, which the count below leaves out
+            return done.returncode
     print(told(accuracies(Path("runs") / name), given.seeds))
     return 0
 
 
-def accuracies(folder: Path) -> list[float]:
-    """The test accuracy of each finished run, by seed."""
-    found = sorted(record.read_study(folder), key=lambda one: one.seed)
-    values = (one.metrics.get("test_acc") for one in found if one.state == "done")
-    return [value for value in values if value is not None]
-
-
-def told(values: list[float], seeds: int) -> str:
-    """Deals runs out to studies, and says how many differences the verdict calls that cannot be."""
-    size = seeds * len(ARMS)
-    p, wrong = [], 0
-    studies = len(values) // size
-    for number in range(studies):
-        part = values[number * size : (number + 1) * size]
-        found = verdict(dealt(part, seeds))
-        p += found.effects["p"].dropna().tolist()
-        wrong += bool(found.effects["verdict"].isin(["better", "worse"]).any())
-    low = sum(one < ALPHA for one in p)
-    return "\n".join(
-        [
-            f"{len(values)} runs that differ in the seed alone, as {studies} studies of {len(ARMS)} arms with "
-            f"{seeds} seeds: {len(p)} contrasts",
-            f"contrasts with p < {ALPHA}: {low} of {len(p)}, {share(low, len(p))}; {band(len(p))}",
-            f"studies with a wrong better or worse: {wrong} of {studies}, {share(wrong, studies)}; "
-            f"at most {band(studies)}",
-        ]
-    )
-
-
-def dealt(values: list[float], seeds: int) -> pd.DataFrame:
-    """Runs in the order in which they come: the arms of the first seed, then those of the next."""
+def accuracies(folder: Path) -> pd.DataFrame:
+    """aa, seed, test_acc of the finished runs, for the seeds that all arms have."""
     rows = [
-        {"aa": arm, "seed": seed, "test_acc": values[seed * len(ARMS) + i]}
-        for seed in range(seeds)
-        for i, arm in enumerate(ARMS)
+        {"aa": one.cell["aa"], "seed": one.seed, "test_acc": one.metrics.get("test_acc")}
+        for one in record.read_study(folder)
+        if one.state == "done"
     ]
-    return pd.DataFrame(rows)
+    frame = pd.DataFrame(rows, columns=["aa", "seed", "test_acc"]).dropna().sort_values(["seed", "aa"])
+    return frame[frame.groupby("seed")["aa"].transform("count") == len(ARMS)].reset_index(drop=True)
+
+
+def told(runs: pd.DataFrame, seeds: int) -> str:
+    """Deals seeds out to studies, and says how many differences the verdict calls that cannot be."""
+    dealt = studies(runs, seeds)
+    contrasts = len(dealt) * len(ARMS) * (len(ARMS) - 1) // 2
+    lines = [
+        f"{len(runs)} runs of one recipe: {len(dealt)} studies of {len(ARMS)} arms with {seeds} seeds, "
+        f"{contrasts} contrasts"
+    ]
+    for method in (PAIRED, AUTO):
+        p, wrong = [], 0
+        for part in dealt:
+            found = verdict(part, method=method)
+            p += found.effects["p"].dropna().tolist()
+            wrong += bool(found.effects["verdict"].isin(["better", "worse"]).any())
+        low = sum(one < ALPHA for one in p)
+        lines += [
+            f"report.method={method}",
+            f"  contrasts with p < {ALPHA}: {low} of {len(p)}, {share(low, len(p))}; {band(len(p))}",
+            f"  studies with a wrong better or worse: {wrong} of {len(dealt)}, {share(wrong, len(dealt))}; "
+            f"at most {band(len(dealt))}",
+        ]
+    return "\n".join(lines)
+
+
+def studies(runs: pd.DataFrame, seeds: int) -> list[pd.DataFrame]:
+    """The first seeds are a study, the next ones another; what is left over is none."""
+    every = sorted(runs["seed"].unique())
+    parts = [every[i : i + seeds] for i in range(0, len(every) - seeds + 1, seeds)]
+    return [runs[runs["seed"].isin(part)] for part in parts]
 
 
 def share(k: int, n: int) -> str:

@@ -15,7 +15,7 @@ from ablate.config.plain import choices_of, plain
 from ablate.train import build
 from ablate.train.experiment import VisionTransformer
 
-WHOLE = {"study", "recipe", "hydra"}  # files that edit the whole config, or Hydra
+WHOLE = {"study", "recipe", "aa", "hydra"}  # files that edit the whole config, or Hydra
 CHOICES = sorted((f.parent.name, f.stem) for f in CONF.glob("*/*.yaml") if f.parent.name not in WHOLE)
 NAMES = [f"{axis}={choice}" for axis, choice in CHOICES]
 WIRED = re.findall(r"\$\{(\w+)\}", (CONF / "model" / "vit.yaml").read_text())  # the parts of our ViT

@@ -10,6 +10,7 @@ from ablate import __version__
 from ablate.config.output import forgiving
 from ablate.records.damage import NewerFormat
 from ablate.report import csv_file
+from ablate.report import keys as values
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,6 +28,8 @@ wandb:ENTITY/PROJECT/GROUP in place of a folder fetches a study from Weights & B
   report.metric=test_loss        the number to compare, of the records' metrics and costs
   report.direction=minimize      which way is better, where the metric's name does not say it
   report.cost=train_s            what the cheapest cell is cheapest in: flops, params, train_s, images_per_s
+  report.method=paired           each pair of arms by its own differences alone; `auto` (the default) asks the
+                                 other arms of its axis too, where three or more arms have 2 or 3 seeds
   report.failures=chance         count a failed run as chance accuracy; `missing` (the default) leaves it out
   report.baseline=pos=none       hold every arm of an axis against one of them; more with commas
   report.together=code,device    compare runs although they differ in this
@@ -34,7 +37,7 @@ wandb:ENTITY/PROJECT/GROUP in place of a folder fetches a study from Weights & B
   --plan effect=0.1              only: how many seeds each pair needs to show a difference of so much
 """
 WANDB = "wandb:"
-KEYS = ("margin", "metric", "direction", "unit", "cost", "failures", "baseline", "together", "out")
+KEYS = ("margin", "metric", "direction", "unit", "cost", "method", "failures", "baseline", "together", "out")
 
 
 @forgiving()
@@ -80,7 +83,7 @@ def parse(words: list[str]) -> tuple[list[Path], dict[str, str], float | None]:
     name, _, value = given.plan.partition("=")
     if name != "effect":
         raise ValueError(f"--plan {given.plan}: --plan effect=0.1 asks for the seeds to see 0.1 points")
-    return folders, keys, positive("--plan effect", value)
+    return folders, keys, values.positive("--plan effect", value)
 
 
 def known(key: str) -> str:
@@ -92,16 +95,6 @@ def known(key: str) -> str:
         )
         raise ValueError(f"{key}: no such key; {hint}")
     return name
-
-
-def positive(key: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 < value < float("inf"):
-        raise ValueError(f"{key}={text}: a number above 0 is wanted, as in {key}=0.1")
-    return value
 
 
 def report(folders: list[Path], keys: dict[str, str], effect: float | None) -> int:
@@ -127,16 +120,18 @@ def report(folders: list[Path], keys: dict[str, str], effect: float | None) -> i
         console.print(f"no study, left out: {', '.join(map(str, others))}")
     asked: Any = {}
     if "margin" in keys:
-        asked["margin_shown"] = positive("report.margin", keys["margin"])
+        asked["margin_shown"] = values.positive("report.margin", keys["margin"])
     asked |= {name: keys[name] for name in ("metric", "direction", "unit") if keys.get(name)}
     if "cost" in keys:
-        asked["cost"] = cost(keys["cost"])
+        asked["cost"] = values.cost(keys["cost"])
     if "failures" in keys:
-        asked["failures"] = failures(keys["failures"])
+        asked["failures"] = values.failures(keys["failures"])
+    if "method" in keys:
+        asked["method"] = values.method(keys["method"])
     if "baseline" in keys:
-        asked["baseline"] = baseline(keys["baseline"])
+        asked["baseline"] = values.baseline(keys["baseline"])
     if "together" in keys:
-        asked["together"] = together(keys["together"])
+        asked["together"] = values.together(keys["together"])
     if effect is not None:
         plan_seeds(folders, effect, Criteria(**asked), console)
         return 0
@@ -175,39 +170,6 @@ def fetched(folder: Path) -> Path:
     from ablate.report.read.from_wandb import fetch
 
     return fetch(str(folder))
-
-
-def baseline(text: str) -> dict[str, str]:
-    pairs = [part.partition("=") for part in text.split(",")]
-    if not all(axis and equals and arm for axis, equals, arm in pairs):
-        raise ValueError(f"report.baseline={text}: an axis and its arm are wanted, as in report.baseline=pos=none")
-    return {axis: arm for axis, _, arm in pairs}
-
-
-def cost(text: str) -> str:
-    from ablate.report.decision import COSTS
-
-    if text not in COSTS:
-        raise ValueError(f"report.cost={text}: no such cost; {', '.join(COSTS)} are")
-    return text
-
-
-def failures(text: str) -> str:
-    from ablate.report.failures import HOW
-
-    if text not in HOW:
-        raise ValueError(f"report.failures={text}: {' or '.join(HOW)} is wanted")
-    return text
-
-
-def together(text: str) -> tuple[str, ...]:
-    from ablate.report.read.groups import FACTS
-
-    names = tuple(text.split(","))
-    for name in names:
-        if name not in FACTS:
-            raise ValueError(f"report.together={text}: {name} sets no runs apart; {', '.join(FACTS)} do")
-    return names
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 USAGE = """\
 python -m ablate.report FILE.csv [--axes AXIS,...] [--seed COLUMN] [--metric COLUMN] [--direction WAY]
-                                 [--margin NUMBER] [--unit UNIT] [--baseline AXIS=ARM,...]
+                                 [--margin NUMBER] [--unit UNIT] [--method METHOD] [--baseline AXIS=ARM,...]
 
 The verdict on a table with a row a run, whoever made it. An empty value of the metric is a run that failed.
 
@@ -18,6 +18,7 @@ The verdict on a table with a row a run, whoever made it. An empty value of the 
   --metric test_acc      the number that decides
   --direction minimize   or maximize, where the metric's name does not say which way is better
   --margin 0.01          a difference below it does not matter, in the numbers of the table
+  --method paired        each pair of arms by its own differences alone; else `auto` or `satterthwaite`
   --unit s               what the metric is counted in
 """
 
@@ -43,8 +44,11 @@ def tell(words: list[str]) -> int:
     parser.add_argument("--margin", type=float)
     parser.add_argument("--unit")
     parser.add_argument("--baseline")
-    given = parser.parse_args(words)
     from ablate.report.door import verdict
+    from ablate.report.numbers.method import AUTO, METHODS
+
+    parser.add_argument("--method", default=AUTO, choices=METHODS)
+    given = parser.parse_args(words)
 
     axes = [name for name in given.axes.split(",") if name] if given.axes else None
     found = verdict(
@@ -56,6 +60,7 @@ def tell(words: list[str]) -> int:
         baseline=pairs(given.baseline) if given.baseline else None,
         direction=given.direction,
         unit=given.unit,
+        method=given.method,
     )
     print(found)
     return 0

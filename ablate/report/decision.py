@@ -54,6 +54,7 @@ def decide(
     mixed: dict[Term, list[Term]],
     against: dict[str, str],
     cost: str | None,
+    method: str,
 ) -> Decision | None:
     """None for a study of one cell, or without a result. A fraction keeps all its arms: it mixes their effects."""
     there = ~np.isnan(grid.values).all(0)
@@ -72,7 +73,7 @@ def decide(
     mains = main_effects(part, held)
     within = aliases(part)
     pairs = told_apart(interactions(part, mains), within)
-    between = family(part, pairs, read_as, looks)
+    between = family(part, pairs, read_as, looks, method)
     there_too = [contrast for contrast, p in zip(pairs, between["p_holm"], strict=True) if p < ALPHA]
     simple = {contrast.name: contrast for one in there_too for contrast in simple_effects(part, one)}
     name, cheapest = cheapest_of(possible, cells, means, cost)
@@ -86,9 +87,9 @@ def decide(
         tested=bool(((~np.isnan(grid.values)).sum(0) >= 2).sum() >= 2),
         left=left,
         grid=part,
-        effects=planned(family(part, mains, read_as, looks), read_as.margin),
+        effects=planned(family(part, mains, read_as, looks, method), read_as.margin, method=method),
         interactions=between,
-        simple=family(part, list(simple.values()), read_as, looks),
+        simple=family(part, list(simple.values()), read_as, looks, method),
     )
 
 

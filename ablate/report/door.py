@@ -11,7 +11,9 @@ from ablate.records.metric import FRACTION, MetricFacts, unit_of
 from ablate.records.run_record import RunRecord
 from ablate.records.study_plan import StudyPlan
 from ablate.report.findings import Criteria, Findings, find
+from ablate.report.keys import method as known
 from ablate.report.measure import OURS
+from ablate.report.numbers.method import AUTO
 from ablate.report.read import studies
 from ablate.report.words.caveats import warnings
 from ablate.report.words.decision import decision_sentences
@@ -51,16 +53,22 @@ def read(
     together: Iterable[str] = (),
     metric: str | None = None,
     direction: str | None = None,
+    method: str = AUTO,
 ) -> Verdict:
     """The verdict on the study in a folder, or on several as one, as `python -m ablate.report` gives it.
 
     A difference below `margin` does not matter; it is one of the metric's own numbers, and 0.001 for accuracies if
     nothing says otherwise. `baseline` maps an axis to the arm that its others are held against; `together` names
     facts (code, device) in which runs may differ. `metric` is a number of the records, and `direction` (maximize,
-    minimize) says which way is better where its name does not. Raises ValueError, one line.
+    minimize) says which way is better where its name does not. `method` (auto, paired, satterthwaite)
+    is how differences get their intervals. Raises ValueError, one line.
     """
     records, plan = studies.read([Path(folder), *map(Path, more)])
-    return _verdict(records, plan, Criteria(margin, dict(baseline or {}), tuple(together), metric, direction))
+    return _verdict(
+        records,
+        plan,
+        Criteria(margin, dict(baseline or {}), tuple(together), metric, direction, method=known(method)),
+    )
 
 
 def verdict(
@@ -73,6 +81,7 @@ def verdict(
     baseline: Mapping[str, str] | None = None,
     direction: str | None = None,
     unit: str | None = None,
+    method: str = AUTO,
 ) -> Verdict:
     """The verdict on a metric from anywhere: a row a run, with columns for axes, seed and metric.
 
@@ -110,7 +119,9 @@ def verdict(
     ]
     facts = None if metric == OURS else MetricFacts(name=metric)
     plan = StudyPlan(axes={name: list(dict.fromkeys(cells[name])) for name in names}, metric=facts)
-    return _verdict(records, plan, Criteria(margin, dict(baseline or {}), (), None, direction, unit))
+    return _verdict(
+        records, plan, Criteria(margin, dict(baseline or {}), (), None, direction, unit, method=known(method))
+    )
 
 
 def _verdict(records: list[RunRecord], plan: StudyPlan, asked: Criteria) -> Verdict:

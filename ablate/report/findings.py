@@ -16,6 +16,7 @@ from ablate.report.numbers.cells import cells_frame
 from ablate.report.numbers.contrasts import interactions, main_effects, simple_effects
 from ablate.report.numbers.grid import Grid
 from ablate.report.numbers.images import Classes, with_images
+from ablate.report.numbers.method import AUTO
 from ablate.report.numbers.paired import ALPHA
 from ablate.report.numbers.power import planned
 from ablate.report.numbers.variance import variance_frame, whole
@@ -44,6 +45,7 @@ class Criteria:
     direction: str | None = None  # maximize, minimize; None: as the metric's name says
     unit: str | None = None  # of the metric; `fraction` is shown in per cent
     failures: str = "missing"  # or `chance`: what a failed run counts as
+    method: str = AUTO  # of numbers/method.py: how a difference gets its interval
     images: bool = True  # whether test images are looked at, which takes seconds
     cost: str | None = None  # flops, params, train_s, images_per_s: by which the cheapest cell is found
     margin_shown: float | None = None  # the margin as people read the metric: in points, where that is a fraction
@@ -111,10 +113,11 @@ def examine(
     mains = main_effects(grid, against)
     mixed = aliases(grid)
     pairs = told_apart(interactions(grid, mains), mixed)
-    between = family(grid, pairs, read_as, looks)
+    between = family(grid, pairs, read_as, looks, asked.method)
     there = [contrast for contrast, p in zip(pairs, between["p_holm"], strict=True) if p < ALPHA]
     simple = {contrast.name: contrast for one in there for contrast in simple_effects(grid, one)}
-    effects = marked(planned(family(grid, mains, read_as, looks), read_as.margin), mixed)
+    effects = family(grid, mains, read_as, looks, asked.method)
+    effects = marked(planned(effects, read_as.margin, method=asked.method), mixed)
     cells = cells_frame(runs, names, read_as.sign)
     table, no_table = whole(grid, read_as.title.removeprefix("test "))
     images, no_images = predictions.read(runs, grid) if read_as.is_ours and asked.images else (None, [])
@@ -129,7 +132,7 @@ def examine(
         cells=cells,
         effects=effects,
         interactions=between,
-        simple=family(grid, list(simple.values()), read_as, looks),
+        simple=family(grid, list(simple.values()), read_as, looks, asked.method),
         variance=None if table is None else variance_frame(table, grid.axes),
         aliases=mixed,
         classes=classes,
@@ -143,7 +146,7 @@ def examine(
         asked=asked,
         measure=read_as,
         plan=plan,
-        decision=decide(grid, cells, read_as, looks, mixed, against, asked.cost),
+        decision=decide(grid, cells, read_as, looks, mixed, against, asked.cost, asked.method),
     )
 
 

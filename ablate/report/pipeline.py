@@ -114,4 +114,4 @@ def plan_seeds(folders: list[Path], effect: float, asked: Criteria, console: Con
     for part in found:
         if len(found) > 1:
             console.print(Text(heading(part, found), style="bold"))
-        console.print(seeds_table(part.effects, part.measure, effect))
+        console.print(seeds_table(part.effects, part.measure, effect, asked.method))

@@ -34,7 +34,7 @@ def effects(found: Findings, paper: bool = False) -> Table:
     """Every pair of arms: difference, intervals, tests and verdict; for a paper, only what a paper prints."""
     said = found.measure
     headings = ["contrast", "verdict", "difference", "95 % (seeds)", "n", "p Holm"]
-    more = ["95 % (seeds, images)", "p", "p equivalent", "d", "seeds needed"]
+    more = ["df", "95 % (seeds, images)", "p", "p equivalent", "d", "seeds needed"]
     rows = []
     for row in rows_of(found.effects):
         word = "no verdict" if row.verdict == "none" else row.verdict
@@ -50,7 +50,9 @@ def effects(found: Findings, paper: bool = False) -> Table:
         size = si(row.effect_size)
         needed = NONE if row.seeds_needed is None else str(row.seeds_needed)
         rows.append(
-            texts if paper else [*texts, said.span(*images), _p(row.p), _p(row.p_equivalent_holm), size, needed]
+            texts
+            if paper
+            else [*texts, _df(row.df), said.span(*images), _p(row.p), _p(row.p_equivalent_holm), size, needed]
         )
     return Table("effects", headings if paper else headings + more, rows, words=2).without_empty()
 
@@ -170,6 +172,10 @@ def failures(found: Findings) -> Table | None:
 def _cause(error: str | None) -> str:
     lines = str(error or "no cause was recorded").strip().splitlines()
     return lines[0] if lines else "no cause was recorded"
+
+
+def _df(df: float) -> str:
+    return NONE if np.isnan(df) else f"{df:.1f}".removesuffix(".0")
 
 
 def _p(p: float) -> str:

@@ -122,7 +122,7 @@ def _unfinished(cells: "dict[Arms, list[RunRecord]]", axes: list[str]) -> list[T
     return lines + [Text(f"{state}: {count}") for state, count in sorted(waiting.items(), reverse=True)]
 
 
-def seeds_table(effects: "pd.DataFrame", measure: Measure, effect: float) -> Group:
+def seeds_table(effects: "pd.DataFrame", measure: Measure, effect: float, method: str) -> Group:
     """Seeds that each pair of arms needs to show a difference `effect`, as it is read, given the spread so far."""
     from ablate.report.numbers.power import POWER, planned
 
@@ -132,7 +132,7 @@ def seeds_table(effects: "pd.DataFrame", measure: Measure, effect: float) -> Gro
         f"seeds for\n{effect:g} {measure.step}".strip(),
     ]
     table = FittedTable(["contrast"], headings, least=3, named=False)
-    for row in planned(effects, measure.margin, measure.records_own(effect)).itertuples():
+    for row in planned(effects, measure.margin, measure.records_own(effect), method).itertuples():
         needed = str(row.seeds_needed).replace("<NA>", NONE)
         table.add([row.name], [str(row.n), measure.difference(row.sd, sign=False), needed])
     level = f"{100 * POWER:g} % power, at the level that Holm leaves to each pair; a spread takes two seeds"

@@ -49,7 +49,7 @@ def content(config: dict) -> str | None:
 
 def model(config: dict, image: tuple[int, int, int], classes: int) -> nn.Module:
     """The model with weights drawn by name, on the CPU."""
-    return weights.by_name(factory(config, image, classes), config["seed"])
+    return weights.by_name(factory(config, image, classes), config["seed"], start(config).stream)
 
 
 def filled(config: dict, image: tuple[int, int, int], classes: int) -> tuple[nn.Module, Filled | None]:

@@ -20,6 +20,8 @@ FINISHED = "a finished run does: init.path=runs/STUDY/RUN"
 class Scratch:
     """Every weight is drawn from the seed. `path` is not read, but may be given: both can be arms then."""
 
+    stream = 0  # of the seed's draws; others are for arms that differ in nothing else
+
     def __init__(self, *, path: str | None = None) -> None:
         self.path = path
 
@@ -29,6 +31,17 @@ class Scratch:
 
     def fitted(self, model: nn.Module) -> tuple[dict[str, Tensor], Filled | None]:
         return {}, None
+
+
+class Redrawn(Scratch):
+    """Every weight is drawn from the seed, in a stream of its own: an arm of `+aa=a,b,c`, which changes nothing.
+
+    Order and augmentation stay those of the seed, as they do between the arms of any axis.
+    """
+
+    def __init__(self, *, path: str | None = None, stream: int) -> None:
+        super().__init__(path=path)
+        self.stream = stream
 
 
 class Trained(Scratch):

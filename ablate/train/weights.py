@@ -11,8 +11,10 @@ from torch.nn.modules.module import register_module_parameter_registration_hook
 from torch.overrides import TorchFunctionMode
 
 
-def by_name(build: Callable[[], nn.Module], seed: int) -> nn.Module:
+def by_name(build: Callable[[], nn.Module], seed: int, stream: int = 0) -> nn.Module:
     """Builds a model on the CPU, each of whose parameters was drawn from the stream of (seed, its name).
+
+    With another `stream` than 0 all are drawn anew, from (seed, stream, its name).
 
     A parameter has its full name only once the whole model stands. So the model is built twice: the first
     time shows which name the k-th parameter to be registered ends up with.
@@ -23,7 +25,7 @@ def by_name(build: Callable[[], nn.Module], seed: int) -> nn.Module:
             model = build()
         final = {id(p): name for name, p in model.named_parameters()}
         names = iter([final.get(id(p), "") for p in registered])
-        draws = Draws(seed)
+        draws = Draws(f"{seed}/{stream}" if stream else str(seed))
         with on_registration(lambda p: draws.call(p, next(names))), draws:
             return build()
 
@@ -35,7 +37,7 @@ class Draws(TorchFunctionMode):
     normal draws again.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: str) -> None:
         super().__init__()
         self.seed, self.now = seed, ""
         self.names: dict[int, str] = {}

@@ -1,5 +1,6 @@
 """The example under docs/ and the README's words about it are what the report says of its records."""
 
+import re
 from pathlib import Path
 
 from ablate.report.findings import Criteria, find
@@ -22,6 +23,8 @@ def test_the_example_says_what_its_records_say():
     readme = " ".join((ROOT / "README.md").read_text().split())
     quoted = [text for text in said if text.split(" (")[0] in readme]
     assert len(quoted) >= 3, "the README quotes the verdict"
+    effects = [re.split(r"[;,]? p = |, 3 seeds", text)[0] for text in quoted if "95 % interval" in text]
+    assert [text for text in effects if text not in readme] == [], "with the report's own intervals"
     assert "correlate by 0.12 over the seeds, so pairing takes about 12 % off the variance" in readme
     assert any(
         "correlate by 0.12 (mean of 66 pairs): pairing by seed takes about 12 % off" in x

@@ -118,7 +118,7 @@ def gaps(differences: list[float], **changes) -> tuple[str, Findings]:
 def test_undecided_although_the_interval_does_not_hold_zero_says_why():
     gain = {"none": [0, 0, 0], "learned": [0.0014, 0.002, 0.0026], "sinusoidal": [0.003, -0.002, 0]}
     asked, records = made({"pos": list(gain)}, [0, 1, 2], acc=lambda c, s: 0.9 + gain[c["pos"]][s])
-    first, second, _ = words(one(asked, records))
+    first, second, _ = words(one(asked, records, method="paired"))
     assert first.startswith(
         "undecided: pos: none or learned: learned − none is +0.20 (95 % interval +0.05 to +0.35, 3 seeds, "
         "p = 0.086 after Holm). If the difference is"

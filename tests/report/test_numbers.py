@@ -14,9 +14,10 @@ from statsmodels.stats.weightstats import ttost_paired
 from ablate.report.numbers.alias import aliases
 from ablate.report.numbers.cells import cells_frame
 from ablate.report.numbers.contrasts import interactions, main_effects, simple_effects
-from ablate.report.numbers.effects import effects_frame, paired
+from ablate.report.numbers.effects import paired
 from ablate.report.numbers.grid import Grid, filled
 from ablate.report.numbers.images import bootstrap, per_class
+from ablate.report.numbers.method import effects_frame
 from ablate.report.numbers.paired import estimate, holm, verdicts
 from ablate.report.numbers.power import planned, power, seeds_needed
 from ablate.report.numbers.sequential import next_seeds, sequential_frame, shares
@@ -101,6 +102,7 @@ def test_main_effect_is_the_seedwise_mean_over_the_other_axes():
     assert len(frame) == 1 + 3 + 1
     means = long(grid).pivot_table(index="seed", columns="patch", values="acc")
     row = frame[frame["name"] == "patch: 14 − 7"].iloc[0]
+    assert (row["df"], row["method"]) == (4, "paired"), "five seeds"
     expected = stats.ttest_rel(means["14"], means["7"])
     assert row["mean"] == pytest.approx((means["14"] - means["7"]).mean(), abs=1e-12)
     assert row["p"] == pytest.approx(expected.pvalue, abs=1e-10)
@@ -199,6 +201,7 @@ def test_undecided_contrasts_say_how_many_seeds_would_tell():
 
 def test_planning_uses_the_level_that_holm_leaves_to_the_open_questions():
     frame = pd.DataFrame({"mean": [0.0005, 0.003, 0.1], "sd": [0.002, 0.004, 0.002], "n": [3, 3, 3]})
+    frame = frame.assign(method="paired")
     frame = frame.assign(p_holm=[0.9, 0.3, 0.001], verdict=["undecided", "undecided", "better"])
     seen = planned(frame, margin=0.001)
     assert seen["seeds_needed"].tolist() == [

@@ -21,7 +21,7 @@ LINES = [
 
 def test_its_commands_are_understood():
     reports = [shlex.split(line)[3:] for line in LINES if line.startswith("python -m ablate.report")]
-    assert len(reports) == 7
+    assert len(reports) == 8
     for words in reports:
         folders, keys, effect = parse(words)
         assert folders or keys or effect or not words

@@ -127,7 +127,7 @@ def test_plan_prints_seeds_and_writes_nothing(study, told):
         (
             ["runs/made", "report.q=1"],
             "report.q: no such key; the keys are report.margin, report.metric, report.direction, report.unit, "
-            "report.cost, report.failures, report.baseline, report.together, report.out",
+            "report.cost, report.method, report.failures, report.baseline, report.together, report.out",
         ),
         (
             ["runs/made", "report.margin=ten"],

@@ -98,6 +98,7 @@ def test_a_table_of_results(tmp_path):
         (("none.csv",), "none.csv: cannot be read (No such file or directory)"),
         (("results.csv", "--metric", "mse"), "mse: no such column; the frame has model, seed, rmse"),
         (("results.csv", "--nothing"), "unrecognized arguments: --nothing"),
+        (("results.csv", "--method", "bayes"), "argument --method: invalid choice: 'bayes'"),
     ]:
         wrong = run(tmp_path, "-m", "ablate.report", *words)
         assert (wrong.returncode, len(wrong.stderr.splitlines())) == (2, 1), wrong.stderr

@@ -33,6 +33,9 @@ class Effect:
     p_holm: float
     p_equivalent_holm: float
     verdict: str
+    error: float = UNKNOWN  # standard error of the mean
+    df: float = UNKNOWN  # of the error
+    method: str = "paired"  # a name of numbers/method.py
     planned_effect: float = UNKNOWN
     seeds_needed: int | None = None
     low_images: float = UNKNOWN

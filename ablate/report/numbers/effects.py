@@ -7,7 +7,7 @@ import pandas as pd
 
 from ablate.report.numbers.contrasts import Contrast
 from ablate.report.numbers.grid import Grid
-from ablate.report.numbers.paired import SAME, Estimate, estimate, holm, verdicts
+from ablate.report.numbers.paired import SAME, Estimate, holm, verdicts
 
 
 def per_context(values: np.ndarray, contrast: Contrast) -> np.ndarray:
@@ -51,24 +51,15 @@ def paired(grid: Grid, contrast: Contrast) -> Paired:
     return Paired(pairs[np.ix_(whole, used)].mean(1), seeds, contrast.weights[used].mean(0), left_out)
 
 
-def effects_frame(grid: Grid, contrasts: list[Contrast], margin: float) -> pd.DataFrame:
-    """A row a contrast. The rows are one family: Holm's adjustment runs over all of them."""
-    rows = []
-    for contrast in contrasts:
-        pairs = paired(grid, contrast)
-        rows.append(described(contrast, pairs, estimate(pairs.differences, margin)))
-    return judged(rows)
+NUMBERS = [*Estimate._fields]
+COLUMNS = ["name", "axes", "arm", "against", "within", "contexts", "n", *Paired._fields, *NUMBERS, "method"]
 
 
-NUMBERS = ["mean", "sd", "low", "high", "p", "p_equivalent"]
-COLUMNS = ["name", "axes", "arm", "against", "within", "contexts", "n", *Paired._fields, *NUMBERS]
-
-
-def described(contrast: Contrast, pairs: Paired, numbers: Estimate) -> dict[str, object]:
+def described(contrast: Contrast, pairs: Paired, numbers: Estimate, method: str) -> dict[str, object]:
     """The row of a contrast before the family is looked at."""
     names = ("name", "axes", "arm", "against", "within", "contexts")
     design = {name: getattr(contrast, name) for name in names}
-    return design | {"n": len(pairs.seeds)} | pairs._asdict() | numbers._asdict()
+    return design | {"n": len(pairs.seeds)} | pairs._asdict() | numbers._asdict() | {"method": method}
 
 
 def judged(rows: list[dict[str, object]]) -> pd.DataFrame:

@@ -18,6 +18,8 @@ class Estimate(NamedTuple):
     high: np.ndarray
     p: np.ndarray  # two-sided t test of no difference
     p_equivalent: np.ndarray  # two one-sided t tests of a difference of the margin or more
+    error: np.ndarray  # standard error of the mean, of which interval and tests are made
+    df: np.ndarray  # its degrees of freedom
 
 
 def estimate(differences: np.ndarray, margin: float, alpha: float = ALPHA) -> Estimate:
@@ -30,16 +32,21 @@ def estimate(differences: np.ndarray, margin: float, alpha: float = ALPHA) -> Es
     unknown = np.full(differences.shape[:-1], np.nan)
     if seeds < 2:
         mean = differences[..., 0] if seeds else unknown
-        return Estimate(mean, unknown, unknown, unknown, unknown, unknown)
+        return Estimate(mean, *[unknown] * 7)
     mean, sd = differences.mean(-1), differences.std(-1, ddof=1)
-    error = np.where(sd > SAME, sd, np.nan) / np.sqrt(seeds)
-    half = stats.t.ppf(1 - alpha / 2, seeds - 1) * error
-    p = 2 * stats.t.sf(np.abs(mean) / error, seeds - 1)
-    above, below = (
-        stats.t.sf((mean + margin) / error, seeds - 1),
-        stats.t.cdf((mean - margin) / error, seeds - 1),
-    )
-    return Estimate(mean, sd, mean - half, mean + half, p, np.maximum(above, below))
+    return told(mean, sd, sd / np.sqrt(seeds), seeds - 1, margin, alpha)
+
+
+def told(
+    mean: np.ndarray, sd: np.ndarray, error: np.ndarray, df: np.ndarray | int, margin: float, alpha: float = ALPHA
+) -> Estimate:
+    """Interval and tests from means, their standard errors and degrees of freedom; none without any spread."""
+    error = np.where(sd > SAME, error, np.nan)
+    half = stats.t.ppf(1 - alpha / 2, df) * error
+    p = 2 * stats.t.sf(np.abs(mean) / error, df)
+    above, below = stats.t.sf((mean + margin) / error, df), stats.t.cdf((mean - margin) / error, df)
+    freedom = np.broadcast_to(df, np.shape(mean))
+    return Estimate(mean, sd, mean - half, mean + half, p, np.maximum(above, below), error, freedom)
 
 
 def holm(p: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ import pandas as pd
 from ablate.report.numbers.contrasts import Contrast
 from ablate.report.numbers.effects import described, judged, paired
 from ablate.report.numbers.grid import Arms, Grid
+from ablate.report.numbers.method import AUTO, estimated
 from ablate.report.numbers.paired import ALPHA, Estimate, estimate
 
 
@@ -26,6 +27,11 @@ def shares(at: list[int]) -> np.ndarray:
 def sequential_estimate(parts: list[np.ndarray], spend: np.ndarray, margin: float) -> Estimate:
     """Differences at every look so far, each (..., seeds), and the looks' shares -> estimate at the last."""
     found = [estimate(part, margin, alpha=ALPHA * share) for part, share in zip(parts, spend, strict=False)]
+    return over_looks(found, spend)
+
+
+def over_looks(found: list[Estimate], spend: np.ndarray) -> Estimate:
+    """Estimates at every look so far, each at the level that its share gives it, and the looks' shares -> one."""
     p, p_equivalent = (
         np.minimum(1, np.fmin.reduce([one[field] / share for one, share in zip(found, spend, strict=False)]))
         for field in (4, 5)
@@ -33,15 +39,23 @@ def sequential_estimate(parts: list[np.ndarray], spend: np.ndarray, margin: floa
     return found[-1]._replace(p=p, p_equivalent=p_equivalent)
 
 
-def sequential_frame(grid: Grid, contrasts: list[Contrast], margin: float, at: list[int]) -> pd.DataFrame:
+def sequential_frame(
+    grid: Grid, contrasts: list[Contrast], margin: float, at: list[int], method: str = AUTO
+) -> pd.DataFrame:
     """Like `effects_frame`, for seeds that were added until decided; the grid has them in that order."""
     rows = []
     for contrast in contrasts:
-        reached = [paired(first_seeds(grid, n), contrast) for n in at[: looks_begun(grid, contrast, at)]]
-        parts = [pairs.differences for pairs in reached]
-        short = len(parts[-1]) < 2
-        numbers = estimate(parts[-1], margin) if short else sequential_estimate(parts, shares(at), margin)
-        rows.append(described(contrast, reached[-1], numbers))
+        reached = [first_seeds(grid, n) for n in at[: looks_begun(grid, contrast, at)]]
+        pairs = [paired(part, contrast) for part in reached]
+        spend = shares(at)
+        looks = [
+            estimated(part, contrast, there, margin, method, alpha=ALPHA * share)
+            for part, there, share in zip(reached, pairs, spend, strict=False)
+        ]
+        numbers, used = looks[-1]
+        if len(pairs[-1].seeds) >= 2:
+            numbers = over_looks([one for one, _ in looks], spend)
+        rows.append(described(contrast, pairs[-1], numbers, used))
     return judged(rows)
 
 

@@ -11,6 +11,7 @@ from ablate.report.numbers.pairing import correlation
 from ablate.report.words.designs import averaged, design_lines
 from ablate.report.words.interactions import dependences, mixed_dependences
 from ablate.report.words.limits import doubts, left_out, names, rivals
+from ablate.report.words.method import method_line
 from ablate.text import count, p_value
 
 MOST = 8  # so many pairs of an axis, or interactions, have a sentence each
@@ -148,6 +149,7 @@ def how_to_read(found: Findings) -> list[str]:
         f"intervals and tests over the seeds, for {_sample(read_as)}this recipe.",
         (f"{family}{second} " if tested > 1 else "The pair is tested at 5 %. ") + _equivalent(read_as),
     ]
+    lines += [line for line in (method_line(found),) if line]
     lines += _pairing(found)
     if found.looks:
         at = ", ".join(map(str, found.looks))
