@@ -7,6 +7,8 @@ from pathlib import Path
 from ablate.config.locate import locate
 from ablate.records import provenance, record
 from ablate.records.run_record import Config
+from ablate.study.home import Home
+from ablate.study.program import reuse
 from ablate.study.runs import Run
 from ablate.text import count
 
@@ -36,6 +38,13 @@ def levelled(config: Config, nuisance: Iterable[str]) -> Config:
             node[name] = node = dict(node.get(name) or {})
         node[leaf] = 1
     return level
+
+
+def lines(folder: Path, runs: list[Run], waiting: list[Run], home: Home) -> list[str]:
+    """What is said of the runs that are on the disk already: of other code, or nearly those that are asked for."""
+    found = [of_other_code(folder, runs, home.option("fresh"))]
+    again = [] if home.is_ours or not waiting else reuse.lines(waiting, record.read_study(folder))
+    return [line for line in (*found, *again) if line]
 
 
 def of_other_code(folder: Path, runs: list[Run], fresh: str) -> str | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
@@ -22,13 +22,15 @@ THEIRS = "hydra.sweeper"
 class Home:
     """`options` is the node with the keys of a study, `name` and `seed` are the keys of its name and its seed.
 
-    `ignore` are keys, with all inside them, in which runs may differ and be the same run.
+    `ignore` are keys, with all inside them, in which runs may differ and be the same run; `fill` has the values
+    with which they count all the same, where runs on the disk were done before they were ignored.
     """
 
     options: str = OURS
     name: str = "name"
     seed: str = "seed"
     ignore: tuple[str, ...] = ()
+    fill: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def is_ours(self) -> bool:
@@ -66,7 +68,7 @@ class Home:
             config = plain(cfg, resolve=True)
             return Composed(config, plain(cfg, resolve=False), choices, config)
         config, identity = places.read(cfg, self.ignore)
-        return Composed(config, {}, choices, identity)
+        return Composed(config, {}, choices, identity | dict(self.fill))
 
     def refuse_no_seed(self, config: DictConfig, axes: Iterable[str], counted: bool) -> None:
         """UserError where seeds are `counted` out for a key that is not there, or an axis looks like the seed."""

@@ -31,6 +31,7 @@ class Run:
     choices: dict[str, str] = field(default_factory=dict)
     config: Config = field(default_factory=dict)
     step_flops: float | None = field(default=None, compare=False)
+    identity: Config = field(default_factory=dict, compare=False)  # of a program's: what says what it is
 
     def entry(self, *, baseline: bool) -> RunEntry:
         """What study.json keeps of it, and what its job needs to know."""
@@ -108,6 +109,7 @@ def compose_all(
             choices,
             config,
             size,
+            {} if home.is_ours else one.identity,
         )
         first = runs.setdefault(run.id, run)
         if first.cell != run.cell and twins is not None:

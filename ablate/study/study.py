@@ -19,6 +19,7 @@ from ablate.study.home import home_of
 from ablate.study.jobs import jobs_of
 from ablate.study.launch.share import line_of, share_for
 from ablate.study.options import sweep_options
+from ablate.study.program import reuse
 from ablate.study.request import Request
 from ablate.study.rounds import Rounds
 from ablate.study.runs import Run, compose_all, recipe_of
@@ -34,7 +35,6 @@ class Study:
     """What the sweeper and its launcher work on. `config` is Hydra's, with the fixed overrides applied."""
 
     def __init__(self, config: DictConfig, request: Request, load: Load, experiment: Experiment) -> None:
-        self.begun = record.now()
         self.request, self.name, self.experiment = request, request.name, experiment
         self.home = home_of(config.hydra.sweeper)
         with read_write(config.hydra):
@@ -46,8 +46,9 @@ class Study:
         self.launcher: dict[str, Any] = part(config.hydra, "launcher")
         self.device: str = config.get("device", "cpu") if self.home.is_ours else "cpu"
         self.load = lambda words: load(config, words)
+        self.home = reuse.as_before(self.home, request.rows, self.load, self.folder)
         digest = config_digest.digest(config) if self.home.is_ours else None
-        self.file = StudyFile(self.folder, request, config_digest=digest, begun=self.begun)
+        self.file = StudyFile(self.folder, request, config_digest=digest, begun=record.now())
         self.file.refuse_newer()
         self.jobs = jobs_of(config.hydra.sweeper, self.file, self.console)
         contents = Contents(experiment)
@@ -86,9 +87,9 @@ class Study:
         finished = len(self.runs) - len(waiting)
         line = f"{self.name}: {count(len(self.runs), 'run')}"
         self.console.print(line + (f", {finished} finished before" if finished else ""))
-        again = self.home.option("fresh")
-        if not self.options.fresh and (line_of_code := before.of_other_code(self.folder, self.runs, again)):
-            self.console.print(line_of_code)
+        if not self.options.fresh:
+            for said in before.lines(self.folder, self.runs, waiting, self.home):
+                self.console.print(said)
         if waiting:
             at_once = min(self.share.workers, len(waiting))
             self.console.print(line_of(replace(self.share, workers=at_once), threads_before))

@@ -83,6 +83,36 @@ def test_in_the_config_of_the_project(program):
     assert {one.seed for one in records(program / "runs/method")} == {7}
 
 
+def test_runs_that_differ_in_a_place_only_are_named_with_what_reuses_them(program):
+    """And it does, as the study goes on with a seed more, whichever place is given then."""
+
+    def study(where: str, tag: str, *more: str) -> str:
+        words = (
+            f"+paths={{data_dir: {where}, tags: [{tag}, x]}}",
+            "hydra/sweeper=ablate",
+            "hydra.sweeper.metric=rmse",
+        )
+        said = run(program, "quadratic.py", "-m", "method=slow,fast", *words, *more)
+        assert said.returncode == 0, said.stderr
+        return said.stdout
+
+    assert "done before" not in study("/data/a", "t", "seed=1")
+    line = "2 runs were done before with another paths.data_dir and all else the same; "
+    assert line + "hydra.sweeper.ignore=[paths.data_dir] reuses them" in study("/data/b", "t", "seed=1")
+    assert "another paths.tags and" in study("/data/a", "u", "seed=1")
+    assert "done before with" not in study("/data/c", "v", "seed=1"), "two keys differ"
+    assert "done before with" not in study("/data/a", "t", "seed=1", "steps=3"), "steps are no place"
+    begun = len((program / "begun.txt").read_text().splitlines())
+    ignore = "hydra.sweeper.ignore=[paths.data_dir]"
+    assert "2 runs, 2 finished before" in study("/data/z", "t", "seed=1", ignore)
+    assert "4 runs, 2 finished before" in study("/data/y", "t", "seed=1,2", ignore)
+    assert "4 runs, 4 finished before" in study("/data/x", "t", "seed=1,2", ignore)
+    assert len((program / "begun.txt").read_text().splitlines()) == begun + 2
+    assert {one.recipe for one in records(program / "runs/method") if one.seed == 2} == {
+        records(program / "runs/method")[0].recipe
+    }
+
+
 @pytest.mark.parametrize(
     ("words", "line"),
     [
