@@ -83,3 +83,31 @@ def test_neither_weights_nor_places_of_a_machine_are_kept():
     assert {file.name for file in files} == {"study.json", "record.json", "history.csv", "README.md"}
     for file in files:
         assert not any(place in file.read_bytes() for place in (b"/tmp/", b"/root/", b"/home/")), file
+
+
+def test_the_notebook_opens_the_records_and_draws(monkeypatch):
+    """Its code, cell by cell, as Jupyter would run it in docs/."""
+    import matplotlib.pyplot as plt
+
+    monkeypatch.chdir(ROOT / "docs")
+    monkeypatch.setattr(plt, "show", lambda: None)
+    notebook = json.loads((ROOT / "docs/vit_on_mnist.ipynb").read_text())
+    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert len(cells) >= 5
+    names = {}
+    plt.close("all")
+    try:
+        for cell in cells:
+            exec(cell, names)
+        assert len(plt.get_fignums()) == 2
+    finally:
+        plt.close("all")
+    assert sorted(names["found"]) == names["studies"] == sorted(block.id for block in BLOCKS)
+    assert len(names["runs"]) == sum(len(records(name)) for name in names["studies"])
+
+
+def test_the_notebook_shows_its_figures():
+    notebook = json.loads((ROOT / "docs/vit_on_mnist.ipynb").read_text())
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", ())]
+    assert sum("image/png" in output.get("data", ()) for output in outputs) == 2
+    assert not [output for output in outputs if output["output_type"] == "error"]
