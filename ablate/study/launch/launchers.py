@@ -28,7 +28,7 @@ Batch = list[list[str]]  # the overrides of each run
 AT_LEAST_ONE = ("workers", "n_jobs", "cpus_per_task", "nodes", "tasks_per_node", "timeout_min")
 
 
-def refuse_none(hydra: Any) -> None:
+def refuse_none(hydra: DictConfig) -> None:
     """UserError for settings of Hydra's with which no run would start; -1 may stand for all there are."""
     for key in AT_LEAST_ONE:
         if key in hydra.launcher and hydra.launcher[key] == 0:
