@@ -46,14 +46,14 @@ def table(name: str, margin: float | None) -> str:
         rows.append([what, accuracy(row.test_acc_mean, row.test_acc_sd), str(row.n), *map(si, costs)])
     lines = [HEADINGS, ["---", *["---:"] * (len(HEADINGS) - 1)], *rows]
     text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    said = "".join(f"* {sentence}\n" for sentence in found.sentences)
+    said = "".join(f"* {sentence}\n" for sentence in found.sentences) + "\n" * bool(found.sentences)
     ran = sorted(
         {f"{r.versions['device']}, torch {r.versions['torch']}, {r.versions['precision']}" for r in records}
     )
     images = sorted({r.data["train"] for r in records if r.data})
     trained = " or ".join(f"{n:,}" for n in images)
     epochs = " or ".join(sorted({str(r.config["epochs"]) for r in records}))
-    return f"\n{text}\n\n{said}\n{trained} training images, {epochs} epochs; {'; '.join(ran)}.\n"
+    return f"\n{text}\n\n{said}{trained} training images, {epochs} epochs; {'; '.join(ran)}.\n"
 
 
 def written(page: str) -> str:
