@@ -81,8 +81,8 @@ class AblateSweeper(Sweeper):
     hydra_context: HydraContext
     launcher: Launcher
 
-    def __init__(self, *, max_batch_size: int | None, params: dict[str, str], **options: Any) -> None:
-        self.max_batch_size, self.params = max_batch_size, params
+    def __init__(self, *, max_batch_size: int | None, params: dict[str, str] | None, **options: Any) -> None:
+        self.max_batch_size, self.params = max_batch_size, params or {}  # a command may take a project's away
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         from ablate.config import cli

@@ -121,6 +121,7 @@ def test_runs_that_differ_in_a_place_only_are_named_with_what_reuses_them(progra
             "hydra.sweeper.metric=thing: is more of it better? hydra.sweeper.direction",
         ),
         ((), "hydra.sweeper.metric is not set: is more of it better?"),
+        (("hydra.sweeper.params=null",), "hydra.sweeper.metric is not set: is more of it better?"),
         (("hydra.sweeper.metric=rmse", "hydra.sweeper.direction=up"), "hydra.sweeper.direction=up: not one of"),
         (("hydra.sweeper.metric=rmse", "hydra.sweeper.crash_retries=-1"), "crash_retries=-1: too small"),
         (
