@@ -58,7 +58,8 @@ class ProgramOptions:
 AT_LEAST = {"sweep.crash_retries": 0, "sweep.seeds": 1, "sweep.tune_seeds": 1}
 BELOW = {"sweep.tune_seeds": 10_001}
 OF_WANDB = ("group", "job_type", "name", "tags")
-OURS_ALONE = {"tune": None, "budget": "epochs"}  # they need keys and metrics of our own training
+# They need metrics and keys that only our own training is known to have. What works instead:
+OURS_ALONE = {"tune": (None, "sweep the key as an axis instead"), "budget": ("epochs", "leave it out")}
 
 
 def sweep_options(config: DictConfig, sweeper: DictConfig | None = None) -> Sweep:
@@ -89,7 +90,7 @@ def checked(sweeper: DictConfig, kind: type) -> dict[str, Any]:
         raise UserError(*wrong)
     if kind is ProgramOptions and (unknown := [key for key in given["wandb"] if key not in OF_WANDB]):
         raise UserError(f"{THEIRS}.wandb: {unknown[0]} is nothing of a run; {', '.join(OF_WANDB)} are")
-    for key, only in OURS_ALONE.items():
+    for key, (only, instead) in OURS_ALONE.items():
         if given.get(key, only) != only:
-            raise UserError(f"{THEIRS}.{key}: only for ablate.train; leave it out")
+            raise UserError(f"{THEIRS}.{key}: only for ablate.train; {instead}")
     return given

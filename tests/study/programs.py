@@ -81,7 +81,8 @@ def command(*words: str) -> list[str]:
 
 def environ(**more: str) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if k not in ("HYDRA_FULL_ERROR", "PYTHONPATH")}
-    return kept | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "COLUMNS": "80"} | more
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]  # with another version of Hydra perhaps
+    return kept | {"PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1", "COLUMNS": "80"} | more
 
 
 def run(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:

@@ -128,7 +128,10 @@ def test_runs_that_differ_in_a_place_only_are_named_with_what_reuses_them(progra
             ("hydra.sweeper.metric=rmse", "hydra.sweeper.fresh=maybe"),
             "hydra.sweeper.fresh=maybe: not true or false",
         ),
-        (("hydra.sweeper.metric=rmse", "hydra.sweeper.tune=lr"), "hydra.sweeper.tune: only for ablate.train"),
+        (
+            ("hydra.sweeper.metric=rmse", "hydra.sweeper.tune=lr"),
+            "hydra.sweeper.tune: only for ablate.train; sweep the key as an axis instead",
+        ),
         (("hydra.sweeper.metric=rmse", "hydra.sweeper.design=odd"), "hydra.sweeper.design=odd: not one of"),
         (
             ("hydra.sweeper.metric=rmse", "hydra.sweeper.seeds=2", "hydra.sweeper.seed=sead"),
