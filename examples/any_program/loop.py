@@ -24,7 +24,8 @@ def main(cfg: DictConfig) -> None:
     for step in range(state["step"], cfg.steps):
         noise = random.Random(f"{cfg.seed} {step}").gauss(0, 0.1)
         state = {"step": step + 1, "w": state["w"] - cfg.lr * (2 * state["w"] + noise)}
-        (here / "last.json").write_text(json.dumps(state))
+        (here / "next.json").write_text(json.dumps(state))
+        (here / "next.json").replace(here / "last.json")  # whole, whenever it is stopped
         with open(here / "log.csv", "a") as log:
             print(step, state["w"] ** 2, sep=",", file=log)
         ablate.log({"val/loss": state["w"] ** 2}, step=step + 1)

@@ -35,7 +35,8 @@ def main(cfg):
     state = here / "checkpoint.pt"
     begin = json.loads(state.read_text()) if cfg.goes_on_from else 0
     for step in range(begin, cfg.steps):
-        state.write_text(str(step))
+        (here / "next.pt").write_text(str(step))
+        (here / "next.pt").replace(state)
         time.sleep(cfg.pause_s)
     (here / ".notes").mkdir(exist_ok=True)
     (here / "history.csv").write_text("a;b\\nnot numbers\\n")

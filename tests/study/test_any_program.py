@@ -193,13 +193,15 @@ def test_stopped_and_gone_on(program, number):
         one.send_signal(number)
         assert one.wait(60) == (-9 if number == signal.SIGKILL else 128 + number)
     states = [r.state for r in records(program / "runs/method")]
-    assert states.count("running") == 1
+    at_once = states.count("running")
+    assert at_once in (1, 2), "as many as there were cores for"
     assert "failed" not in states
     again = run(program, "quadratic.py", *words)
     assert again.returncode == 0, again.stderr
     begun = [line.split() for line in (program / "begun.txt").read_text().splitlines()]
     assert len(begun) == 6
-    assert int(begun[0][2]) > 5, "it went on with its checkpoint"
+    gone_on = [line for line in begun if int(line[2]) > 5]
+    assert 1 <= len(gone_on) <= at_once, "with its checkpoint"
     assert [r.state for r in records(program / "runs/method")] == ["done"] * 6
 
 
