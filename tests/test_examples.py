@@ -67,5 +67,5 @@ def test_a_study_is_read(capsys, monkeypatch):
     runpy.run_path(str(example), run_name="__main__")
     said = capsys.readouterr().out
     assert "pos: learned is better than none by 7.25 points" in said
-    assert "  pos: learned - none: +7.25 (+6.66 to +7.83), better" in said
+    assert "  pos: learned - none: +7.25 (+6.75 to +7.75), better" in said
     assert "better: norm: pre is better than post by 1.33 points" in said
