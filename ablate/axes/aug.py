@@ -29,7 +29,7 @@ class Shift:
     def __call__(self, x: Tensor, generator: Generator) -> Tensor:
         b, _, height, width = x.shape
         reach = 2 * self.pixels + 1
-        dy, dx = torch.randint(reach, (2, b, 1), generator=generator).to(x.device)
+        dy, dx = torch.randint(reach, (2, b, 1), generator=generator).to(x.device, non_blocking=True)
         rows = dy + torch.arange(height, device=x.device)  # (B, Y)
         columns = dx + torch.arange(width, device=x.device)  # (B, X)
         padded = F.pad(x, [self.pixels] * 4)
@@ -49,7 +49,7 @@ class Crop(Shift):
         moved = super().__call__(x, generator)
         if not self.flip:
             return moved
-        mirrored = torch.rand(len(x), generator=generator).to(x.device) < 0.5
+        mirrored = torch.rand(len(x), generator=generator).to(x.device, non_blocking=True) < 0.5
         return torch.where(mirrored[:, None, None, None], moved.flip(-1), moved)
 
 
@@ -107,7 +107,7 @@ class Affine:
 
     def __call__(self, x: Tensor, generator: Generator) -> Tensor:
         b, _, height, width = x.shape
-        turn, zoom, dy, dx = (2 * torch.rand(4, b, generator=generator) - 1).to(x.device)
+        turn, zoom, dy, dx = (2 * torch.rand(4, b, generator=generator) - 1).to(x.device, non_blocking=True)
         angle = turn * math.radians(self.degrees)
         size = 1 / (1 + zoom * self.scale)  # grid_sample asks where a pixel comes from: the inverse
         cos, sin = size * angle.cos(), size * angle.sin()

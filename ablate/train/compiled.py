@@ -16,6 +16,7 @@ from torch.func import functional_call, grad_and_value
 from ablate.train import gradient as plainly
 from ablate.train.evaluate import autocast
 from ablate.train.gradient import Gradient, How, judged
+from ablate.train.graphed import Graphed
 
 COMPILERS = ("c++", "g++", "clang++", "cl")
 # A run that trains for so long without it is compiled. Compiling takes 24 to 44 s the first time and 3 s from the
@@ -103,12 +104,22 @@ def compiled() -> Piece:
 
 
 def gradient(config: dict[str, Any], device: torch.device, train_flops: float | None, parts: int) -> Gradient:
-    """The gradient of a run: compiled where that pays, if each batch goes through the model in one part."""
-    if parts > 1 or not pays(config["compile"], device, train_flops):
-        return plainly.gradient
-    return Compiled(config["batch"], lambda line: print(line, flush=True))
+    """The gradient of a run: compiled where that pays, if each batch goes through the model in one part.
+
+    On a GPU its kernels, compiled or not, are started as one CUDA graph.
+    """
+    way: Gradient = plainly.gradient
+    if parts == 1 and pays(config["compile"], device, train_flops):
+        way = Compiled(config["batch"], say)
+    return Graphed(config["batch"], say, way) if device.type == "cuda" else way
 
 
-def name(way: Gradient) -> str:
-    """For the record: inductor, or off."""
-    return "inductor" if isinstance(way, Compiled) and way.piece else "off"
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def versions(way: Gradient) -> dict[str, str]:
+    """For the record: compile is inductor or off and, on a GPU, graph is cuda or off."""
+    inner = way.gradient if isinstance(way, Graphed) else way
+    found = {"compile": "inductor" if isinstance(inner, Compiled) and inner.piece else "off"}
+    return found | ({"graph": "cuda" if way.is_usable else "off"} if isinstance(way, Graphed) else {})

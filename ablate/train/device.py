@@ -43,6 +43,7 @@ def settle(device: torch.device, seed: int) -> None:
     if device.type == "cuda":
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.utils.deterministic.fill_uninitialized_memory = False  # a kernel more for each tensor
         torch.cuda.reset_peak_memory_stats(device)
 
 

@@ -71,7 +71,7 @@ def run(config: Config, attempt: Attempt, show: Progress) -> None:
             record.save_predictions(folder, attempt.record.id, predicted.cpu().numpy(), labels, data.classes)
         attempt.note(metrics={k: history[-1][k] for k in ("val_acc", "val_loss", "train_loss")})
         attempt.note(cost={**speed(history), "peak_bytes": device.peak_bytes(where)})
-        attempt.note(versions={"compile": compiled.name(way)})
+        attempt.note(versions=compiled.versions(way))
         with atomic.whole(folder / "weights.pt") as draft:
             torch.save(fit.judged.state_dict(), draft)
         tracked.end(attempt.record.metrics, attempt.record.cost)

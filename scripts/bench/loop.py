@@ -1,14 +1,14 @@
 """Training steps of one contender, in a process of its own -> a line of JSON. scripts/bench.py starts it.
 
-    python scripts/bench/loop.py CONTENDER --patch 7 --batch 64 --depth 2 --seconds 5
+    python scripts/bench/loop.py CONTENDER --patch 7 --batch 64 --depth 2 --seconds 5 [--device cuda]
 
-CONTENDER: plain (a run of ours with compile=off), compiled (with compile=on), timm (its VisionTransformer of
-equal size, fp32, tensors in memory), loader (the same fed by torchvision's MNIST and a DataLoader).
+CONTENDER: plain (a run of ours with compile=off), compiled (with compile=on), eager (without the CUDA graph that a
+run of ours has on a GPU), timm (its VisionTransformer of equal size, fp32, tensors in memory), autocast (the same
+in bf16), loader (timm, fed by torchvision's MNIST and a DataLoader).
 """
 
 import argparse
 import json
-import resource
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -25,21 +25,23 @@ from torchvision import transforms
 from ablate import CONF
 from ablate.config.hydra_versions import VERSION_BASE, instantiate
 from ablate.config.plain import plain
+from ablate.cost.measure import largest_bytes
 from ablate.data.fetch import folder
-from ablate.train import build, compiled, device
+from ablate.train import build, compiled, device, gradient
 
 STEPS = 20  # between two looks at the clock
-CPU = torch.device("cpu")
 
 
 class Given(NamedTuple):
     patch: int
     batch: int
     depth: int
+    device: torch.device
 
 
-def ours(given: Given, is_compiled: bool) -> tuple[Callable[[], object], float]:
+def ours(given: Given, contender: str) -> tuple[Callable[[], object], float]:
     """STEPS steps of our own loop, and the FLOPs of an image in training."""
+    is_compiled = contender == "compiled"
     size = [
         f"patch='{given.patch}'",
         f"batch={given.batch}",
@@ -50,33 +52,35 @@ def ours(given: Given, is_compiled: bool) -> tuple[Callable[[], object], float]:
         config = plain(compose("config", size), resolve=True)
     data = instantiate(config["data"])
     inputs = build.inputs(config, data)
-    part = data.load().train
+    part = data.load().to(given.device).train
     costs = build.costs(config, inputs.shape, data.classes, images=len(part.x))
-    gradient = compiled.gradient(config, CPU, costs["train_flops"], 1)
+    way = compiled.gradient(config, given.device, costs["train_flops"], 1)
     some = type(part)(part.x[: given.batch * STEPS], part.y[: given.batch * STEPS])
     fit = build.fit(
         config | {"epochs": 100_000},
-        build.model(config, inputs.shape, data.classes),
+        build.model(config, inputs.shape, data.classes).to(given.device),
         inputs,
         some,
-        device.precision(config["precision"], CPU),
+        device.precision(config["precision"], given.device),
         1,
         lambda step, loss: None,
         lambda: None,
-        gradient,
+        gradient.gradient if contender == "eager" else way,
     )
     return fit.train_epoch, (costs["train_flops"] or 0) / len(part.x) / config["epochs"]
 
 
-def timms(batches: Iterator[tuple[Tensor, Tensor]], given: Given) -> Callable[[], object]:
-    """STEPS steps of a plain fp32 loop."""
-    model = network("learned", "mean", given.patch, given.depth)
+def timms(batches: Iterator[tuple[Tensor, Tensor]], given: Given, is_bf16: bool) -> Callable[[], object]:
+    """STEPS steps of a plain loop."""
+    model = network("learned", "mean", given.patch, given.depth).to(given.device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)
 
     def steps() -> None:
         for _ in range(STEPS):
-            x, y = next(batches)
-            loss = F.cross_entropy(model(x), y)
+            x, y = (each.to(given.device) for each in next(batches))
+            with torch.autocast(given.device.type, torch.bfloat16, enabled=is_bf16):
+                logits = model(x)
+            loss = F.cross_entropy(logits.float(), y)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -85,18 +89,27 @@ def timms(batches: Iterator[tuple[Tensor, Tensor]], given: Given) -> Callable[[]
     return steps
 
 
-def in_memory(batch: int) -> Iterator[tuple[Tensor, Tensor]]:
-    x, y = tensors(train=True)
+def in_memory(given: Given) -> Iterator[tuple[Tensor, Tensor]]:
+    x, y = (each.to(given.device) for each in tensors(train=True))
     while True:
-        index = torch.randint(len(x), (batch,))
+        index = torch.randint(len(x), (given.batch,), device=given.device)
         yield x[index], y[index]
 
 
-def loaded(batch: int) -> Iterator[tuple[Tensor, Tensor]]:
+def loaded(given: Given) -> Iterator[tuple[Tensor, Tensor]]:
     usual = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))])
     digits = Digits(str(folder(None, "mnist")), train=True, transform=usual)
     while True:
-        yield from DataLoader(digits, batch_size=batch, shuffle=True, drop_last=True)
+        yield from DataLoader(digits, batch_size=given.batch, shuffle=True, drop_last=True)
+
+
+def steps(contender: str, given: Given) -> tuple[Callable[[], object], float]:
+    """STEPS steps of a contender, and the FLOPs of an image in training where they are counted, else 0."""
+    if contender in ("plain", "compiled", "eager"):
+        device.settle(given.device, 0)
+        return ours(given, contender)
+    batches = (loaded if contender == "loader" else in_memory)(given)
+    return timms(batches, given, contender == "autocast"), 0.0
 
 
 def peak() -> float:
@@ -112,37 +125,37 @@ def peak() -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("contender", choices=("plain", "compiled", "timm", "loader"))
+    parser.add_argument("contender", choices=("plain", "compiled", "eager", "timm", "autocast", "loader"))
     for name, value in (("patch", 7), ("batch", 64), ("depth", 2), ("threads", 0)):
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--device", default="cpu")
     words = parser.parse_args()
     warnings.simplefilter("ignore")
     if words.threads:
         torch.set_num_threads(words.threads)
-    given, flops = Given(words.patch, words.batch, words.depth), 0.0
-    if words.contender in ("plain", "compiled"):
-        loop, flops = ours(given, words.contender == "compiled")
-    else:
-        loop = timms((in_memory if words.contender == "timm" else loaded)(given.batch), given)
+    given = Given(words.patch, words.batch, words.depth, torch.device(words.device))
+    loop, flops = steps(words.contender, given)
     began = time.perf_counter()
     loop()
     warm = time.perf_counter() - began
     loop()
     rounds, began, cpu = 0, time.perf_counter(), time.process_time()
-    while (wall := time.perf_counter() - began) < words.seconds:
+    while time.perf_counter() - began < words.seconds:
         loop()
         rounds += 1
+    if given.device.type == "cuda":
+        torch.cuda.synchronize()
     cpu, wall = time.process_time() - cpu, time.perf_counter() - began
     images = rounds * STEPS * given.batch
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # Linux counts in KiB
+    memory = largest_bytes() / 2**20
     found = {
         "images_per_s": images / wall,
         "images_per_cpu_s": images / cpu,
         "first_s": warm,
         "peak_mb": memory,
     }
-    if flops:
+    if flops and given.device.type == "cpu":
         found["share_of_peak"] = images / wall * flops / peak()
     print(json.dumps(found))
 

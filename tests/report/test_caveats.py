@@ -8,7 +8,7 @@ def test_seconds_of_compiled_runs_are_not_compared_in_silence(tmp_path, told):
     for one in records:
         one["versions"] = one["versions"] | {"compile": "inductor" if one["cell"]["patch"] == "4" else "off"}
     written(tmp_path / "runs/some", asked, records)
-    assert "3 of 6 runs were compiled: their seconds and images/s cannot be compared" in told("runs/some").text
+    assert "Compiled: 3 of 6 runs. Their seconds and images/s cannot be compared" in told("runs/some").text
     for one in records:
         one["versions"]["compile"] = "inductor"
     written(tmp_path / "runs/all", asked, records)

@@ -60,7 +60,7 @@ def test_what_cannot_be_compiled_trains_all_the_same(monkeypatch):
     assert torch.equal(loss, gradient.gradient(model, x, y, how)[0]), "the failed try drew no random number"
     assert all(map(torch.equal, first, gradients(model)))
     assert said == ["not compiled, trains all the same: LookupError: cannot read this"]
-    assert compiled.name(way) == "off"
+    assert compiled.versions(way) == {"compile": "off"}
 
 
 @pytest.mark.parametrize("clip", [0.0, 0.01])
@@ -83,7 +83,7 @@ def check(clip: float, name: str) -> None:
     x, y = torch.rand(8, 1, 4, 4), torch.randint(3, (8,))
     way, how = compiled.Compiled(8, pytest.fail), How("fp32", 0.1, clip)
     loss, right = way(model, x, y, how)
-    assert (way.is_proven, compiled.name(way)) == (True, "inductor")
+    assert (way.is_proven, compiled.versions(way)) == (True, {"compile": "inductor"})
     found = {name: p.grad for name, p in model.named_parameters()}
     plain, also_right = gradient.gradient(model, x, y, how)
     assert torch.allclose(loss, plain, atol=1e-6), name

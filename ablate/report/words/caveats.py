@@ -1,5 +1,6 @@
 """What a reader must know before the numbers."""
 
+from ablate.records.run_record import RunRecord
 from ablate.report.findings import Findings
 from ablate.report.read.groups import FACTS, fact_of, facts_apart
 from ablate.text import count
@@ -21,12 +22,8 @@ def warnings(found: list[Findings], differing: list[str]) -> list[str]:
     if failed := states.count("failed"):
         lines.append(f"{failed} of {total} failed and {_is(failed)} in no mean.")
     done = [run for part in found for run in part.records if run.state == "done"]
-    compiled = sum(run.versions.get("compile") == "inductor" for run in done)
-    if 0 < compiled < len(done):
-        lines.append(
-            f"{compiled} of {len(done)} runs {'was' if compiled == 1 else 'were'} compiled: their seconds and "
-            f"images/s cannot be compared with those of the others; compile=off or compile=on treats all alike."
-        )
+    lines += sped_up(done, "compile", "inductor", "Compiled", "; compile=off or compile=on treats all alike")
+    lines += sped_up(done, "graph", "off", "Without a CUDA graph", "")
     if differing:
         facts = [line.split(":")[0] for line in differing]
         joined = ",".join(dict.fromkeys(fact_of(fact) for fact in facts if fact_of(fact) in FACTS))
@@ -36,6 +33,17 @@ def warnings(found: list[Findings], differing: list[str]) -> list[str]:
         )
         lines += [f"  {line}" for line in differing]
     return lines
+
+
+def sped_up(done: list[RunRecord], version: str, value: str, words: str, cure: str) -> list[str]:
+    """A line where only some of the runs were made faster, or kept from it."""
+    n = sum(run.versions.get(version) == value for run in done)
+    if not 0 < n < len(done):
+        return []
+    return [
+        f"{words}: {n} of {len(done)} runs. Their seconds and images/s cannot be compared with those of the "
+        f"others{cure}."
+    ]
 
 
 def _is(n: int) -> str:
