@@ -10,12 +10,14 @@ from ablate.config.output import forgiving
 from ablate.records.damage import NewerFormat
 
 USAGE = """\
-python -m ablate.inspect RUN [RUN ...]
+python -m ablate.inspect RUN|STUDY ...
 
-Looks into finished runs: how similar positions are, what the patches see, attention maps and their rollout on
-test images, how far each head looks, a confusion matrix with the names of the classes, and the worst mistakes.
-Figures go to RUN/inside as PNG and SVG, and python -m ablate.report shows them. What a model does not have is
-said in a line.
+Looks into finished runs, of a study into the one of each arm that is best in validation: how similar positions
+are, what the patches see, attention maps and their rollout on test images, how far each head looks, a confusion
+matrix with the names of the classes, and the worst mistakes. Figures go to RUN/inside as PNG and SVG. What a model
+does not have is said in a line.
+python -m ablate.report STUDY shows the figures on its page, and the command of the study, given again, sends them
+to W&B with its report.
 Exit 0 all well, 2 wrong input.
 """
 
@@ -46,14 +48,24 @@ def parse(words: list[str]) -> list[Path]:
     return found
 
 
+def named(arms: list[str]) -> str:
+    return f", best of {', '.join(arms)}" if arms else ""
+
+
 def inspect(folders: list[Path]) -> int:
+    from ablate.inspect.best import best, is_study
     from ablate.inspect.inside import look
     from ablate.inspect.opened import opened
 
-    for run in [opened(folder) for folder in folders]:
-        print(f"{run.folder}: {run.name}")
+    asked: dict[Path, list[str]] = {}
+    for folder in folders:
+        asked |= best(folder) if is_study(folder) else {folder: []}
+    for run, arms in [(opened(folder), arms) for folder, arms in asked.items()]:
+        print(f"{run.folder}: {run.name}{named(arms)}")
         for name, what in look(run).items():
             print(f"  {name:10} {what if isinstance(what, Path) else f'none: {what}'}")
+    for study in filter(is_study, folders):
+        print(f"python -m ablate.report {study} shows them on its page")
     return 0
 
 

@@ -12,11 +12,16 @@ MEMORY = "report.sha256"  # in STUDY/wandb: of the tables that were sent last
 
 
 def digest(folder: Path) -> str:
-    """What the report in a study's folder says, as a hash; "" without a report."""
+    """What the report in a study's folder says and shows, as a hash; "" without a report."""
     files = [folder / "report" / f"{name}.csv" for name in TABLES]
     if not all(file.is_file() for file in files):
         return ""
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    return hashlib.sha256(b"".join(file.read_bytes() for file in [*files, *insides(folder)])).hexdigest()
+
+
+def insides(folder: Path) -> list[Path]:
+    """Figures of the inside of runs, which ablate.inspect has left."""
+    return sorted(folder.glob("*/inside/*.png"))
 
 
 def news(folder: Path) -> bool:
@@ -40,6 +45,8 @@ def send(run: theirs.Run, folder: Path) -> None:
     }
     for figure in sorted((pages / "figures").glob("*.png")):
         shown[f"figures/{figure.stem}"] = wandb.Image(str(figure))
+    for figure in insides(folder):
+        shown[f"inside/{figure.parents[1].name}/{figure.stem}"] = wandb.Image(str(figure))
     shown["page"] = wandb.Html(
         (pages / "report.html").read_text(encoding="utf-8"), inject=False, data_is_not_path=True
     )

@@ -2,6 +2,7 @@
 
 import os
 import platform
+from typing import Any
 
 import torch
 
@@ -43,7 +44,9 @@ def settle(device: torch.device, seed: int) -> None:
     if device.type == "cuda":
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(True, warn_only=True)
-        torch.utils.deterministic.fill_uninitialized_memory = False  # a kernel more for each tensor
+        torch.backends.cuda.enable_cudnn_sdp(False)  # its gradient is not the same twice
+        deterministic: Any = torch.utils.deterministic
+        deterministic.fill_uninitialized_memory = False  # a kernel more for each tensor
         torch.cuda.reset_peak_memory_stats(device)
 
 

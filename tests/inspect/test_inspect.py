@@ -143,6 +143,28 @@ def test_a_run_is_looked_into_and_its_page_shows_it(train, tmp_path, capsys):
     assert page.count("inside/positions.png") == 1
 
 
+def test_of_a_study_the_best_run_of_each_arm_is_looked_into(train, tmp_path, capsys):
+    assert train("-m", "pos=learned,none", "attn=full,axial", "seed=0,1", "data.test=64").code == 0
+    (study,) = (tmp_path / "runs").iterdir()
+    held = {file.parent: json.loads(file.read_text()) for file in study.glob("*/record.json")}
+    for number, (folder, one) in enumerate(held.items()):
+        one["metrics"]["val_acc"] = number / 10
+        one.pop("sum")
+        (folder / "record.json").write_text(json.dumps(one))
+    assert main([str(study)]) == 0
+    looked = {file.parent for file in study.glob("*/inside")}
+    arms = [("pos", "learned"), ("pos", "none"), ("attn", "full"), ("attn", "axial")]
+    best = {[folder for folder, one in held.items() if one["cell"][axis] == arm][-1] for axis, arm in arms}
+    assert looked == best
+    said = capsys.readouterr().out
+    assert f"python -m ablate.report {study} shows them on its page" in said
+    assert all(said.count(f"{axis}={arm}") >= 1 for axis, arm in arms)
+    for folder in held:
+        (folder / "weights.pt").unlink()
+    assert main([str(study)]) == 2
+    assert "no run in it is done and has its weights.pt" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("what", ["none", "study", "running", "weights"])
 def test_what_is_no_finished_run_is_refused_in_a_line(train, tmp_path, capsys, what):
     assert train("data.test=64").code == 0
@@ -155,6 +177,8 @@ def test_what_is_no_finished_run_is_refused_in_a_line(train, tmp_path, capsys, w
         file.write_text(json.dumps(held))
     if what == "weights":
         (run / "weights.pt").unlink()
+    if what == "study":
+        (run.parent / "study.json").unlink(missing_ok=True)
     place = {"none": tmp_path / "nowhere", "study": run.parent}.get(what, run)
     lines = {
         "none": "no run of ours",

@@ -37,9 +37,20 @@ def test_memory_bounds_the_runs_at_once(monkeypatch):
     assert share(0.6e9, "cpu") == Share(2, 1)
 
 
-def test_a_gpu_takes_one_run(monkeypatch):
+@pytest.mark.parametrize(
+    ("flops", "cores", "expected"),
+    [
+        (0.6e9, 16, Share(8, 2)),
+        (0.6e9, 4, Share(4, 1)),  # no more than a core each
+        (0.6e9, 1, Share(2, 1)),
+        (100e9, 16, Share(2, 8)),
+        (None, 16, Share(2, 8)),
+    ],
+)
+def test_two_gpus_take_a_run_each_and_four_where_steps_are_small(monkeypatch, flops, cores, expected):
     monkeypatch.setattr(machine, "gpus", lambda device: 2)
-    assert share(0.6e9, "auto") == Share(2, 2)
+    monkeypatch.setattr(machine, "cores", lambda: cores)
+    assert share(flops, "auto") == expected
 
 
 def test_a_queue_says_itself_how_many_it_takes(monkeypatch):

@@ -89,6 +89,20 @@ def test_the_same_report_is_sent_once_and_another_anew(told):
     }
 
 
+def test_what_was_found_inside_runs_goes_along_and_is_news(told):
+    one = tracker()
+    one.report(told)
+    inside = told / "000000000000" / "inside"
+    inside.mkdir()
+    (inside / "attention.png").write_bytes(PNG)
+    one.report(told)
+    first, second = (run.history[0] for run in wandb_file.read_all(told))
+    name = "inside/000000000000/attention._type"
+    assert sorted([name in first, name in second]) == [False, True]
+    one.report(told)
+    assert len(wandb_file.read_all(told)) == 2
+
+
 def test_the_last_lines_count_it_apart(told, record):
     one = tracker()
     with one.run(record(), told):

@@ -146,6 +146,7 @@ def test_a_part_that_waits_for_the_gpu_trains_without_a_graph():
     assert all(map(torch.equal, everything(plain), everything(fit)))
 
 
+@pytest.mark.filterwarnings("ignore:Synchronization debug mode")
 @pytest.mark.parametrize(
     "augment", [Shift(pixels=1), Crop(pixels=1, flip=True), Affine(degrees=5, pixels=1, scale=0.1)]
 )

@@ -10,7 +10,7 @@ others, as bad ones are.
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from ablate.report.numbers.paired import ALPHA, SAME
 
@@ -59,5 +59,5 @@ def compared(values: np.ndarray, known: np.ndarray, part: slice, exact: bool) ->
     sd = np.sqrt(square / np.maximum(n - 1, 1))
     error = np.where((n >= 2) & ((sd > SAME) | exact), sd, np.nan) / np.sqrt(np.maximum(n, 1))
     with np.errstate(invalid="ignore", divide="ignore"):
-        p = 2 * stats.t.sf(mean / error, np.maximum(n - 1, 1))
+        p = 2 * special.stdtr(np.maximum(n - 1, 1), -mean / error)
     return np.where(mean > 0, p, np.nan)

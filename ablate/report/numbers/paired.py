@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 ALPHA = 0.05  # level of every test, and one less the level of every interval
 SAME = 1e-12  # a spread below this is rounding: the seeds gave one and the same number
@@ -42,9 +42,9 @@ def told(
 ) -> Estimate:
     """Interval and tests from means, their standard errors and degrees of freedom; none without any spread."""
     error = np.where(sd > SAME, error, np.nan)
-    half = stats.t.ppf(1 - alpha / 2, df) * error
-    p = 2 * stats.t.sf(np.abs(mean) / error, df)
-    above, below = stats.t.sf((mean + margin) / error, df), stats.t.cdf((mean - margin) / error, df)
+    half = special.stdtrit(df, 1 - alpha / 2) * error
+    p = 2 * special.stdtr(df, -np.abs(mean) / error)
+    above, below = special.stdtr(df, -(mean + margin) / error), special.stdtr(df, (mean - margin) / error)
     freedom = np.broadcast_to(df, np.shape(mean))
     return Estimate(mean, sd, mean - half, mean + half, p, np.maximum(above, below), error, freedom)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from ablate.report.numbers.method import AUTO, FEW, PAIRED, applies
 from ablate.report.numbers.paired import ALPHA
@@ -14,9 +14,9 @@ MOST = 100_000  # seeds; beyond this the answer is: not with this spread
 def power(effect: float, sd: float, seeds: int, alpha: float = ALPHA, df: float | None = None) -> float:
     """Chance that a two-sided paired t test at `alpha` sees a true mean `effect` (Cohen 1988, chapter 2)."""
     shift, df = abs(effect) / sd * seeds**0.5, seeds - 1 if df is None else df
-    edge = stats.t.ppf(1 - alpha / 2, df)
-    wrong_side = stats.nct.cdf(-edge, df, shift)  # NaN where it is too small to be worked out
-    return float(stats.nct.sf(edge, df, shift) + np.nan_to_num(wrong_side))
+    edge = special.stdtrit(df, 1 - alpha / 2)
+    wrong_side = special.nctdtr(df, shift, -edge)  # NaN where it is too small to be worked out
+    return float(1 - special.nctdtr(df, shift, edge) + np.nan_to_num(wrong_side))
 
 
 def seeds_needed(effect: float, sd: float, alpha: float = ALPHA, wanted: float = POWER) -> int | None:

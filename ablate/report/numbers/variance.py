@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from ablate.report.numbers.grid import Grid
 from ablate.report.numbers.paired import SAME
@@ -42,7 +42,7 @@ def variance_frame(values: np.ndarray, axes: tuple[str, ...]) -> pd.DataFrame:
             f = square / df / (error / error_df) if error > SAME * total else np.nan
             errors += error
             name = " × ".join(axes[i - 1] for i in term)
-            rows.append([name, square / total, df, error_df, f, stats.f.sf(f, df, error_df)])
+            rows.append([name, square / total, df, error_df, f, special.fdtrc(df, error_df, f)])
     seed, seed_df = _squares(values, (0,))
     rows.append([SEED, seed / total, seed_df, np.nan, np.nan, np.nan])
     rows.append([REST, errors / total, seed_df * (values[0].size - 1), np.nan, np.nan, np.nan])

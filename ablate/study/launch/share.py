@@ -14,6 +14,9 @@ from ablate.text import count
 # FLOPs of a training step that keep one core busy for so long that a second thread gains as much as a second run.
 # Below, threads wait for each other more than they work.
 FULL = 50e9
+# On a GPU a small step is over before the next one's kernels are started, so several runs fill it: three or five
+# train 1.4 to 1.7 times as many images as one, 16 no more than five (docs/speed.md). A larger step fills it alone.
+PACKED, FULL_GPU = 4, 20e9
 QUEUES = ("SlurmLauncher", "RayLauncher")  # launchers whose runs may train on other machines
 RUN_BYTES = 1.5e9  # of memory that a run of a small model and its data take, with room to spare
 
@@ -36,12 +39,13 @@ def share(
 ) -> Share:
     """The share of a run whose training step takes `step_flops` (None: not known). What is given rules.
 
-    With GPUs it is a run a GPU. Without, a small step gets one thread, and every core a run; a larger one gets
-    more threads, and fewer run side by side.
+    With GPUs it is a run a GPU, or four where the step is small. Without, a small step gets one thread, and every
+    core a run; a larger one gets more threads, and fewer run side by side.
     """
     cores, gpus = machine.cores(), machine.gpus(device)
     if gpus:
-        workers = workers or gpus
+        is_small = step_flops is not None and step_flops <= FULL_GPU
+        workers = workers or gpus * (min(PACKED, max(1, cores // gpus)) if is_small else 1)
         return Share(workers, threads or max(1, cores // workers))
     threads = threads or fitting(step_flops, cores)
     room = max(1, int(machine.memory() // RUN_BYTES))

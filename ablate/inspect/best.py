@@ -1,0 +1,41 @@
+"""Which runs of a study to look into: of each arm of each axis the best one."""
+
+import math
+from pathlib import Path
+
+from ablate.records import record
+from ablate.records.run_record import RunRecord
+
+
+def is_study(folder: Path) -> bool:
+    return (folder / "study.json").is_file()
+
+
+def best(study: Path) -> dict[Path, list[str]]:
+    """Folders of runs, and the arms (`pos=none`) of which each is the best in validation.
+
+    Of the runs of an arm that are done and still have their weights. Raises ValueError, one line, where none is.
+    """
+    done = [one for one in record.read_study(study) if one.state == "done" and one.folder]
+    held = [one for one in done if (Path(one.folder or "") / "weights.pt").is_file()]
+    if not held:
+        raise ValueError(f"{study}: no run in it is done and has its weights.pt, so there is nothing to look into")
+    found: dict[Path, list[str]] = {}
+    for arm, runs in arms(held).items():
+        winner = max(runs, key=in_validation)
+        found.setdefault(Path(winner.folder or ""), []).append(arm)
+    return found
+
+
+def arms(runs: list[RunRecord]) -> dict[str, list[RunRecord]]:
+    """The runs of each arm; "all runs" for a study without an axis."""
+    found: dict[str, list[RunRecord]] = {}
+    for one in runs:
+        for arm in [f"{axis}={choice}" for axis, choice in one.cell.items()] or ["all runs"]:
+            found.setdefault(arm, []).append(one)
+    return found
+
+
+def in_validation(one: RunRecord) -> float:
+    value = one.metrics.get("val_acc")
+    return -math.inf if value is None else float(value)
