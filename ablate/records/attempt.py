@@ -61,11 +61,19 @@ class Attempt:
         self.save()
 
 
+class Anew(Exception):
+    """An attempt that went on with what an earlier one had left, and came to nothing: the next one starts anew."""
+
+
+ANEW = "went on after its end; it starts anew"  # what the record of such a run says
+
+
 @contextmanager
 def marked(attempt: Attempt) -> Iterator[None]:
     """Marks a run as running, and then as done, or as failed with its traceback in error.txt.
 
-    A run that is asked to stop stays `running`, with `ended` and the reason: the next command goes on with it.
+    A run that is asked to stop stays `running`, with `ended` and the reason: the next command goes on with it. So
+    does one that raises Anew, and the same command starts it once more.
     SystemExit becomes RuntimeError: a run that calls sys.exit must not end the study.
     """
     folder = attempt.folder
@@ -82,6 +90,9 @@ def marked(attempt: Attempt) -> Iterator[None]:
     except KeyboardInterrupt as e:
         attempt.end("running", str(e) or "stopped")
         raise
+    except Anew:
+        attempt.end("running", ANEW)
+        return
     except BaseException as e:
         trace = traceback.format_exc()
         with suppress(OSError):  # a full disk; whoever started the run sees that it has no end

@@ -8,7 +8,8 @@ from omegaconf import DictConfig
 from rich.console import Console
 
 from ablate.config.words import quoted
-from ablate.records import provenance, record
+from ablate.records import attempt, provenance, record
+from ablate.records.run_record import RunRecord
 from ablate.study.brief import Brief
 from ablate.study.home import Home, home_of
 from ablate.study.options import program_options
@@ -44,15 +45,15 @@ class Jobs:
 
     def resumed(self, run: Run) -> list[str]:
         """Overrides by which a program goes on with what it left in the folder of a run."""
-        if self.found_other_code(run):
+        found = record.find(self.folder / run.id) if self.resume else None
+        if found is None or self.is_of_other_code(run, found) or found.error == attempt.ANEW:
             return []
         kept = {key: (self.folder / run.id / file).absolute() for key, file in self.resume.items()}
         return [f"++{key}={quoted(str(file))}" for key, file in kept.items() if file.exists()]
 
-    def found_other_code(self, run: Run) -> bool:
+    def is_of_other_code(self, run: Run, found: RunRecord) -> bool:
         """Whether other code left what lies in the folder of a run; says so."""
-        found = record.find(self.folder / run.id) if self.resume else None
-        changes = provenance.changed(found) if found and found.state != "done" else []
+        changes = provenance.changed(found) if found.state != "done" else []
         if changes:
             of = provenance.named(changes)
             self.console.print(f"{run.id}: begun with another version of {of}; it starts anew")

@@ -75,7 +75,7 @@ class Rounds:
                 found = record.find(self.folder / run.id)
                 ours = found if found and turns.turn_of(found) >= self.file.turn else None
                 began |= bool(ours) or not free
-                if free and ours and ours.state == "running":
+                if free and ours and ours.state == "running" and ours.error != attempt.ANEW:
                     cut.append(run)
         self.suspects |= {run.id for run in cut}
         for run in cut if len(cut) == 1 or not pooled else ():

@@ -2,17 +2,19 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from types import FrameType
 
 from hydra.types import TaskFunction
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
+from ablate.records.attempt import Anew
 from ablate.records.run_record import label, telling
 from ablate.records.stop import Stopped, handling
 from ablate.study.experiment import Attempt, DryBuild, Experiment, find
 from ablate.study.options import ProgramOptions, program_options
 from ablate.study.program import alone, told, wandb
-from ablate.study.program.metric import measured, named
+from ablate.study.program.metric import NoMetric, measured, named
 
 Whole = Mapping[str, object]  # a config, of which nothing is read here
 
@@ -69,9 +71,22 @@ class Program:
             wandb.environment(attempt.record),
         ):
             value = stopping(self.task, self.cfg)
-        metrics = measured(value, heard.numbers, attempt.folder, self.options.metric)
+        try:
+            metrics = measured(value, heard.numbers, attempt.folder, self.options.metric)
+        except NoMetric as e:
+            if self.resumed(
+                attempt.folder
+            ):  # it was cut off after its last step, and there was nothing left to do or to say
+                raise Anew from e
+            raise
         attempt.note(metrics=metrics, cost={"train_s": time.perf_counter() - begun})
         self.say(attempt)
+
+    def resumed(self, folder: Path) -> bool:
+        """Whether the program was given what an earlier attempt of this run has left."""
+        assert self.cfg is not None
+        given = {OmegaConf.select(self.cfg, key): file for key, file in self.options.resume.items()}
+        return any(str(at) == str((folder / file).absolute()) for at, file in given.items())
 
     def say(self, attempt: Attempt) -> None:
         run, (place, of), name = attempt.record, attempt.place, named(self.options.metric)

@@ -26,11 +26,15 @@ class Told:
     rows: list[dict[str, float]] = field(default_factory=list)
     written: float = 0.0
     is_theirs: bool = False  # the program keeps a file of this name itself
+    goes_on: bool = False  # the rows are of an earlier attempt, of which this one may do some again
 
     def hear(self, numbers: Mapping[str, float], where: Mapping[str, float]) -> None:
         self.numbers.update(numbers)
         if not where:
             return
+        if self.goes_on:
+            self.rows = [row for row in self.rows if is_before(row, where)]
+            self.goes_on = False
         if self.rows and all(self.rows[-1].get(key) == value for key, value in where.items()):
             self.rows[-1].update(numbers)
         else:
@@ -48,16 +52,25 @@ class Told:
         self.written = monotonic()
 
 
+def is_before(row: Mapping[str, float], where: Mapping[str, float]) -> bool:
+    """Whether a row is of no later step or epoch; one that has none, or NaN, is of no later one."""
+    return not any(row.get(key, float("-inf")) >= value for key, value in where.items())
+
+
 _now: list[Told] = []  # the run that goes on in this process, if any
 
 
 @contextmanager
 def listening(folder: Path, run: str, *, goes_on: bool) -> Iterator[Told]:
-    """Inside, what is logged belongs to this run. One that goes on keeps the rows of its earlier attempt."""
+    """Inside, what is logged belongs to this run. One that goes on keeps the rows of its earlier attempt.
+
+    Less those that it logs once more.
+    """
     told = Told(folder, run)
     if goes_on:
         with suppress(OSError, ValueError):
             told.rows = record.load_history(folder)
+        told.goes_on = bool(told.rows)
     told.is_theirs = not told.rows and (folder / HISTORY).exists()
     _now.append(told)
     try:
