@@ -9,6 +9,7 @@ import dataclasses
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -155,12 +156,20 @@ def benched(words: list[str], request: pytest.FixtureRequest) -> None:
     assert asked
 
 
+def benched_on_a_gpu(words: list[str], request: pytest.FixtureRequest) -> None:
+    """`python scripts/bench/gpu.py ...`, whose words it knows."""
+    command = [sys.executable, str(ROOT / words[1]), "--help"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert all(word in said for word in words[2:] if word.startswith("--"))
+
+
 HOW: dict[str, Callable[[list[str], pytest.FixtureRequest], None]] = {
     "python -m ablate.train": planned,
     "python -m ablate.audit": audited,
     "python -m ablate.cost": counted,
     "python -m ablate.report": reported,
     "python scripts/bench.py": benched,
+    "python scripts/bench/gpu.py": benched_on_a_gpu,
     "python scripts/wandb_dashboard.py": looked_up("script"),
     "wandb": looked_up("wandb"),
     "make": looked_up("make"),

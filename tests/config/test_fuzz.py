@@ -1,6 +1,6 @@
 """Random commands (fuzz.py): exit 0 or 2, at most five lines, no hang, nothing written.
 
-ABLATE_FUZZ=2000 pytest -s -m slow tests/config/test_fuzz.py    how many there are in all, 120 if left out
+ABLATE_FUZZ=2000 pytest -s -m slow tests/config/test_fuzz.py    how many there are in all, 60 if left out
 """
 
 import os
@@ -11,7 +11,7 @@ from fuzz import commands, judge
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 PARTS = 8  # each draws commands of its own, so that processes can share the work
-ALL = int(os.environ.get("ABLATE_FUZZ", "120"))
+ALL = int(os.environ.get("ABLATE_FUZZ", "60"))
 QUIET = {"database": None, "deadline": None, "suppress_health_check": list(HealthCheck)}
 PHASES = [Phase.generate, Phase.shrink]
 

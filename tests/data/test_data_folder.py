@@ -370,3 +370,18 @@ def test_a_stream_that_is_left_early_ends(tmp_path):
     next(batches)
     batches.close()
     assert threading.active_count() == before
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("ABLATE_LARGE" not in os.environ, reason="long")
+def test_a_hundred_thousand_tiny_files(tmp_path):
+    for name in "ab":
+        place = tmp_path / "large" / name
+        place.mkdir(parents=True)
+        Image.new("L", (8, 8), ord(name)).save(place / "0.png")
+        for number in range(1, 50_000):
+            os.link(place / "0.png", place / f"{number}.png")
+    data = made(tmp_path / "large", val=1000, test=1000).load()
+    assert [len(part) for part in (data.train, data.val, data.test)] == [98_000, 1000, 1000]
+    assert data.train.y.bincount().tolist() == [49_000, 49_000]
+    assert torch.equal(data.train.x.flatten(1)[:, 0].long(), data.train.y + ord("a"))
