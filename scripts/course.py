@@ -38,7 +38,9 @@ def table(name: str, margin: float | None) -> str:
     """What is between the marks: a row a cell, the verdict on each pair of arms, and on what it ran."""
     found = ablate.read(RECORDS / name, margin=margin)
     records, plan = studies.read([RECORDS / name])
-    axes = list(plan.axes) if plan else []
+    axes = list(plan.axes)
+    if found.cells["cell"].map(len).max() != len(axes):  # zipped ones count as one
+        axes = list(dict.fromkeys(name.split(":")[0] for name in found.effects["name"]))
     rows = []
     for row in found.cells.itertuples():
         what = " ".join(f"{axis}={arm}" for axis, arm in zip(axes, row.cell, strict=True)) or "as the command says"
