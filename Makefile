@@ -53,4 +53,4 @@ ray: $(READY)  ## the tests of hydra/launcher=ray, with ray in a folder of its o
 	scripts/suites.sh ray
 
 everything: $(READY)  ## every suite there is; ends with those that failed and those that this machine cannot run
-	scripts/suites.sh check cover hydra browser slurm ray network
+	scripts/suites.sh check cover hydra browser slurm ray gpu network

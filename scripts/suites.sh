@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Suites of tests by name, one after the other:  scripts/suites.sh check cover slow hydra browser slurm ray network
+# Suites of tests by name, one after the other:  scripts/suites.sh check cover slow hydra browser slurm ray gpu network
 #
 # Ends with those that failed (exit 1), and with those that this machine cannot run, and why (which fails nothing).
 set -uo pipefail
@@ -34,11 +34,15 @@ ray() {  # it wants cloudpickle<3, so it stands in a folder of its own, before t
   PYTHONPATH=$folder run ray "$python" -m pytest tests/study/test_launchers.py -k ray
 }
 
+gpu() {
+  if "$python" -c "import sys, torch; sys.exit(not torch.cuda.is_available())"; then run gpu test_of gpu; else absent+=("gpu: no GPU with CUDA"); fi
+}
+
 network() { run network test_of network; }
 
 for suite in "$@"; do
   case $suite in
-    browser | slurm | ray | network) "$suite" ;;
+    browser | slurm | ray | gpu | network) "$suite" ;;
     *) run "$suite" make "$suite" ;;
   esac
 done
