@@ -65,7 +65,7 @@ class Jobs:
         said = wandb.facts(self.file.request.name, run.cell, run.seed, run.overrides, is_baseline=baseline)
         said["tags"] = f"[{','.join(map(quoted, said['tags'].split(',')))}]" if said["tags"] else "[]"
         words = {what: text if what == "tags" else quoted(text) for what, text in said.items()}
-        return [f"++{key}={words[what]}" for what, key in self.wandb.items()]
+        return [f"++{key}={words[what]}" for what, key in self.wandb.items() if what not in wandb.READ]
 
 
 def jobs_of(sweeper: DictConfig, file: StudyFile, console: Console) -> Jobs:

@@ -57,7 +57,7 @@ class ProgramOptions:
 
 AT_LEAST = {"sweep.crash_retries": 0, "sweep.seeds": 1, "sweep.tune_seeds": 1}
 BELOW = {"sweep.tune_seeds": 10_001}
-OF_WANDB = ("group", "job_type", "name", "tags")
+OF_WANDB = ("group", "job_type", "name", "tags", "project", "entity")
 # They need metrics and keys that only our own training is known to have. What works instead:
 OURS_ALONE = {"tune": (None, "sweep the key as an axis instead"), "budget": ("epochs", "leave it out")}
 

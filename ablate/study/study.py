@@ -19,7 +19,7 @@ from ablate.study.home import home_of
 from ablate.study.jobs import jobs_of
 from ablate.study.launch.share import line_of, share_for
 from ablate.study.options import sweep_options
-from ablate.study.program import reuse
+from ablate.study.program import reuse, wandb
 from ablate.study.request import Request
 from ablate.study.rounds import Rounds
 from ablate.study.runs import Run, compose_all, recipe_of
@@ -28,7 +28,6 @@ from ablate.study.waiting import Waiting
 from ablate.text import count
 
 Load = Callable[[DictConfig, list[str]], DictConfig]
-UNTRACKED = {"_target_": "ablate.tracking.nothing.Nothing"}  # a program has its own tracker
 
 
 class Study:
@@ -56,7 +55,7 @@ class Study:
         self.twins: dict[str, str] = {}
         self.runs = self.composed(request.rows)
         self.places = numbered(self.runs)
-        self.tracker = once(part(config, "tracker") if self.home.is_ours else UNTRACKED)
+        self.tracker = once(part(config, "tracker") if self.home.is_ours else wandb.tracker(config))
         self.rounds = Rounds(self.folder, self.runs, self.options, self.file)
 
     def composed(self, rows: list[list[str]]) -> list[Run]:

@@ -1,11 +1,15 @@
 """The W&B runs that a program starts itself: they find their group, name and tags in the environment.
 
-A program that says them in its config gets overrides of its own keys: `hydra.sweeper.wandb`.
+A program that says them in its config gets overrides of its own keys: `hydra.sweeper.wandb`. Where that names the
+key of its project as well, the report on the study becomes one more run there.
 """
 
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
 
 from ablate.records.run_record import RunRecord, label, telling
 
@@ -15,7 +19,9 @@ VARIABLES = {  # of wandb, which takes what is given to wandb.init over them
     "name": "WANDB_NAME",
     "tags": "WANDB_TAGS",
 }
+READ = ("project", "entity")  # keys that are only read: where the program's runs go
 LONGEST, LONGEST_TAG = 128, 64
+UNTRACKED = {"_target_": "ablate.tracking.nothing.Nothing"}  # the program has its own tracker
 
 
 def facts(
@@ -29,6 +35,15 @@ def facts(
         "name": f"{what[: LONGEST - 16]},s={seed}",
         "tags": ",".join(f"{axis}={arm}"[:LONGEST_TAG] for axis, arm in cell.items()),
     }
+
+
+def tracker(config: DictConfig) -> dict[str, Any]:
+    """What reports on a study of this config to W&B: nothing, where it says no project for its runs."""
+    keys = config.hydra.sweeper.wandb
+    project, entity = (keys.get(what) and OmegaConf.select(config, keys[what]) for what in READ)
+    if not project:
+        return UNTRACKED
+    return {"_target_": "ablate.tracking.Wandb", "mode": "auto", "project": str(project), "entity": entity}
 
 
 @contextmanager
