@@ -42,13 +42,15 @@ def table(name: str, margin: float | None) -> str:
     if found.cells["cell"].map(len).max() != len(axes):  # zipped ones count as one
         axes = list(dict.fromkeys(name.split(":")[0] for name in found.effects["name"]))
     rows = []
-    for row in found.cells.itertuples():
+    for row in found.cells[found.cells["n"] > 0].itertuples():
         what = " ".join(f"{axis}={arm}" for axis, arm in zip(axes, row.cell, strict=True)) or "as the command says"
         costs = (row.params, row.flops_per_image, row.images_per_s)
         rows.append([what, accuracy(row.test_acc_mean, row.test_acc_sd), str(row.n), *map(si, costs)])
     lines = [HEADINGS, ["---", *["---:"] * (len(HEADINGS) - 1)], *rows]
     text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    said = "".join(f"* {sentence}\n" for sentence in found.sentences) + "\n" * bool(found.sentences)
+    judged = [sentence for sentence in found.sentences if not sentence.startswith("no verdict")]
+    lines_below = [*judged, *found.warnings]
+    said = "".join(f"* {sentence}\n" for sentence in lines_below) + "\n" * bool(lines_below)
     ran = sorted(
         {f"{r.versions['device']}, torch {r.versions['torch']}, {r.versions['precision']}" for r in records}
     )

@@ -14,7 +14,7 @@ SPEC = importlib.util.spec_from_file_location("course", ROOT / "scripts/course.p
 course = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(course)
 PAGES = [pytest.param(page, id=page.name) for page in course.PAGES]
-HOW_IT_RAN = ("tracker=none", "hydra.launcher.workers=1")  # no part of what a run is
+HOW_IT_RAN = ("tracker=none", "hydra.launcher.workers=1", "hydra.launcher.workers=5")  # no part of what a run is
 
 
 def blocks():
@@ -107,7 +107,8 @@ def test_the_notebook_opens_the_records_and_draws(monkeypatch):
     finally:
         plt.close("all")
     assert sorted(names["found"]) == names["studies"] == sorted(block.id for block in BLOCKS)
-    assert len(names["runs"]) == sum(len(records(name)) for name in names["studies"])
+    done = names["runs"]["state"] == "done"  # a study may have been cut off
+    assert done.sum() == sum(len(records(name)) for name in names["studies"])
 
 
 def test_the_notebook_shows_its_figures():
