@@ -44,7 +44,8 @@ def settle(device: torch.device, seed: int) -> None:
     if device.type == "cuda":
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(True, warn_only=True)
-        torch.backends.cuda.enable_cudnn_sdp(False)  # its gradient is not the same twice
+        for fused in ("flash", "mem_efficient", "cudnn"):  # their gradients of attention are not the same twice
+            getattr(torch.backends.cuda, f"enable_{fused}_sdp")(False)
         deterministic: Any = torch.utils.deterministic
         deterministic.fill_uninitialized_memory = False  # a kernel more for each tensor
         torch.cuda.reset_peak_memory_stats(device)
