@@ -48,7 +48,9 @@ def runs(workers: int) -> None:
         command = [sys.executable, "-m", "ablate.train", *words]
         subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
         took = time.perf_counter() - began
-        records = [json.loads(file.read_text()) for file in Path(folder, "study").glob("*/record.json")]
+        records = [
+            json.loads(file.read_text(encoding="utf-8")) for file in Path(folder, "study").glob("*/record.json")
+        ]
     n, each = len(records), statistics.median(one["cost"]["train_s"] for one in records)
     an_hour = f"{3600 * n / took:6,.0f} runs an hour, {each:.1f} s of training each"
     print(f"{n} runs, {workers:2} at once: {took:6.1f} s, {an_hour}", flush=True)
