@@ -53,9 +53,10 @@ def named(arms: list[str]) -> str:
 
 
 def inspect(folders: list[Path]) -> int:
-    from ablate.inspect.best import best, is_study
+    from ablate.inspect.best import best
     from ablate.inspect.inside import look
     from ablate.inspect.opened import opened
+    from ablate.report.read.given import is_study
 
     asked: dict[Path, list[str]] = {}
     for folder in folders:

@@ -7,10 +7,6 @@ from ablate.records import record
 from ablate.records.run_record import RunRecord
 
 
-def is_study(folder: Path) -> bool:
-    return (folder / "study.json").is_file()
-
-
 def best(study: Path) -> dict[Path, list[str]]:
     """Folders of runs, and the arms (`pos=none`) of which each is the best in validation.
 

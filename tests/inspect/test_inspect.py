@@ -165,7 +165,7 @@ def test_of_a_study_the_best_run_of_each_arm_is_looked_into(train, tmp_path, cap
     assert "no run in it is done and has its weights.pt" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("what", ["none", "study", "running", "weights"])
+@pytest.mark.parametrize("what", ["none", "running", "weights"])
 def test_what_is_no_finished_run_is_refused_in_a_line(train, tmp_path, capsys, what):
     assert train("data.test=64").code == 0
     (file,) = (tmp_path / "runs").glob("*/*/record.json")
@@ -177,12 +177,9 @@ def test_what_is_no_finished_run_is_refused_in_a_line(train, tmp_path, capsys, w
         file.write_text(json.dumps(held))
     if what == "weights":
         (run / "weights.pt").unlink()
-    if what == "study":
-        (run.parent / "study.json").unlink(missing_ok=True)
-    place = {"none": tmp_path / "nowhere", "study": run.parent}.get(what, run)
+    place = tmp_path / "nowhere" if what == "none" else run
     lines = {
         "none": "no run of ours",
-        "study": f"it holds 1 runs, such as {run}",
         "running": "the run is running",
         "weights": "weights.pt is not there",
     }

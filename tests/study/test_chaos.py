@@ -7,15 +7,16 @@ killed at up to three moments and then left to end.
 import csv
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from kills import until_done
 from tiny import TINY
 
 from ablate.records import record
@@ -65,16 +66,7 @@ def test_a_study_killed_at_random_moments_comes_out_as_if_it_was_not(tmp_path, m
     chance = random.Random(0)
     kills = 0
     for i in range(TIMES):
-        for attempt in range(4):
-            with start(f"cut{i}", *words) as study:
-                try:
-                    said, _ = study.communicate(timeout=chance.uniform(1, length) if attempt < 3 else 600)
-                except subprocess.TimeoutExpired:
-                    os.killpg(study.pid, signal.SIGKILL)
-                    kills += 1
-                    continue
-            assert study.returncode == 0, said
-            break
+        kills += until_done(partial(start, f"cut{i}", *words), chance, length)
         assert content(f"cut{i}") == calm
         assert strays(f"cut{i}") == []
     print(f"{launcher}: {TIMES} studies of {len(calm)} runs, killed {kills} times")

@@ -10,9 +10,11 @@ import signal
 import subprocess
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
+from kills import until_done
 from programs import ROOT, command, environ
 
 from ablate.records import record
@@ -53,16 +55,7 @@ def test_a_study_killed_at_random_moments_comes_out_as_if_it_was_not(tmp_path, l
     assert len(calm) == 4
     chance, kills = random.Random(launcher), 0
     for i in range(TIMES):
-        for attempt in range(4):
-            with start(tmp_path, f"cut{i}", launcher) as study:
-                try:
-                    said, _ = study.communicate(timeout=chance.uniform(1, length) if attempt < 3 else 600)
-                except subprocess.TimeoutExpired:
-                    os.killpg(study.pid, signal.SIGKILL)
-                    kills += 1
-                    continue
-            assert study.returncode == 0, said
-            break
+        kills += until_done(partial(start, tmp_path, f"cut{i}", launcher), chance, length)
         assert content(tmp_path / f"runs/cut{i}") == calm
     print(f"{launcher}: {TIMES} studies of {len(calm)} runs, killed {kills} times")
     assert kills > 0
