@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, OmegaConf
 
 
 def choices_of(hydra: Any) -> dict[str, str]:
@@ -13,10 +13,10 @@ def choices_of(hydra: Any) -> dict[str, str]:
 
 def plain(cfg: DictConfig, *, resolve: bool) -> dict[str, Any]:
     """The config without Hydra's part, as plain dicts."""
-    copied = cfg.copy()
-    with open_dict(copied):
-        copied.pop("hydra", None)
-    container: Any = OmegaConf.to_container(copied, resolve=resolve, throw_on_missing=resolve)
+    keys = [str(key) for key in cfg if key != "hydra"]
+    container: Any = OmegaConf.to_container(
+        OmegaConf.masked_copy(cfg, keys), resolve=resolve, throw_on_missing=resolve
+    )
     return container
 
 

@@ -50,8 +50,6 @@ class Study:
         self.file = StudyFile(self.folder, request, config_digest=digest, begun=record.now())
         self.file.refuse_newer()
         self.jobs = jobs_of(config.hydra.sweeper, self.file, self.console)
-        contents = Contents(experiment)
-        self.file.defaults = None if request.axes else recipe_of([], [], self.load, contents, self.home)
         self.twins: dict[str, str] = {}
         self.runs = self.composed(request.rows)
         self.places = numbered(self.runs)
@@ -81,6 +79,8 @@ class Study:
         threads_before = self.file.threads_before(self.runs[0].recipe)
         self.share = share_for(self.launcher, self.device, [run.step_flops for run in self.runs], threads_before)
         self.file.threads = self.share.threads
+        if not self.request.axes:
+            self.file.defaults = recipe_of([], [], self.load, Contents(self.experiment), self.home)
         self.file.write(self.runs)
         waiting = self.rounds.due()
         finished = len(self.runs) - len(waiting)

@@ -40,7 +40,9 @@ class Survey(Sweeper):
         self.params, self.experiment, self.whole = params, experiment, whole
 
     def setup(self, *, hydra_context: HydraContext, task_function: Any, config: DictConfig) -> None:
-        self.hydra_context, self.task, self.config = hydra_context, task_function, config
+        from ablate.config.loader import remembering
+
+        self.hydra_context, self.task, self.config = remembering(hydra_context), task_function, config
 
     def sweep(self, arguments: list[str]) -> Any:
         from ablate.config.errors import UserError

@@ -86,15 +86,16 @@ class AblateSweeper(Sweeper):
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         from ablate.config import cli
+        from ablate.config.loader import remembering
         from ablate.study.launch.launchers import isolated, refuse_none
         from ablate.study.recorded import Recorded
 
-        self.config, self.hydra_context = config, hydra_context
+        self.config, self.hydra_context = config, remembering(hydra_context)
         with cli.exits():
             refuse_none(config.hydra)
             is_fresh = isolated(config)
             self.launcher = Plugins.instance().instantiate_launcher(
-                hydra_context=hydra_context, task_function=Recorded(task_function), config=config
+                hydra_context=self.hydra_context, task_function=Recorded(task_function), config=config
             )
         self.starts = cast("HydraLauncher", self.launcher)  # with the names that only some launchers have
         self.starts.is_fresh = is_fresh

@@ -131,8 +131,10 @@ def grid_of(
     axes = [axis for axis in several if axis != home.seed]
     chosen = config.hydra.runtime.choices
     baseline = {axis: str(chosen[axis]) if axis in chosen else spelled(default(config, axis)) for axis in axes}
-    spelling = Spelling(lambda words: loader.load_sweep_config(config, words), set(map(str, config)))
-    rows = combined([values(override) for override in last.values()])
+    several_of_each = [values(override) for override in last.values()]
+    rows = combined(several_of_each)
+    fixed = {one[0] for one in several_of_each if len(one) == 1}
+    spelling = Spelling(lambda words: loader.load_sweep_config(config, words), set(map(str, config)), fixed)
     return Combinations([spelling.row(row) for row in rows], axes, baseline, quote, home)
 
 

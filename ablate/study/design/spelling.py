@@ -4,7 +4,7 @@ Two spellings of one number would else be two arms, two ids, and no baseline.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import Any
 
@@ -21,10 +21,13 @@ WHOLE = re.compile(r"[A-Za-z_][\w.]*=(0|[1-9]\d{0,17})")  # a number that needs 
 
 
 class Spelling:
-    """`load` composes the config of a run from its overrides, `roots` are the keys at the root of a config."""
+    """`load` composes the config of a run from its overrides, `roots` are the keys at the root of a config.
 
-    def __init__(self, load: Callable[[Words], DictConfig], roots: set[str]) -> None:
-        self.roots = roots
+    `fixed` are the words of all rows: with them a config is composed that the study needs anyway.
+    """
+
+    def __init__(self, load: Callable[[Words], DictConfig], roots: set[str], fixed: Collection[str] = ()) -> None:
+        self.roots, self.fixed = roots, fixed
         self.parsed = cache(parsed)
         self.config = cache(lambda words: composed(load, words))  # 50 ms each
         self.default = cache(lambda words, key: default(self.config(words), key))
@@ -36,7 +39,7 @@ class Spelling:
         key, value = key_of(word), self.parsed(word)
         if not has_whole(value) or key.split(".")[0] in NOT_OF_A_RUN:
             return word
-        choices = tuple(w for w in row if self.may_set(key_of(w), key) and self.is_choice(w))
+        choices = tuple(w for w in row if (w in self.fixed or self.may_set(key_of(w), key)) and self.is_choice(w))
         return f"{word.partition('=')[0]}={spelled(alike(value, self.default(choices, key)))}"
 
     def is_choice(self, word: str) -> bool:

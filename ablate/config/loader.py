@@ -1,0 +1,149 @@
+"""Hydra composes each choice of groups once, which takes it 0.1 s; other values are then set in a copy of that."""
+
+import os
+import pickle
+from collections.abc import Collection, Sequence
+from functools import cache, lru_cache
+from typing import Any
+
+import cloudpickle
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.object_type import ObjectType
+from hydra.core.override_parser.types import Override, OverrideType
+from hydra.plugins.config_source import ConfigSource
+from hydra.types import HydraContext, RunMode
+from omegaconf import DictConfig, OmegaConf
+
+from ablate.config import grammar
+
+MOST_MADE = 256  # choices of groups that are kept, of about 25 kB each
+CHANGES = (OverrideType.CHANGE, OverrideType.FORCE_ADD)  # `key=value` and `++key=value`
+OF_A_STUDY = ("hydra.sweep.", "hydra.sweeper.")  # of Hydra's own keys those that do not change how it composes
+
+Command = tuple[str | None, tuple[str, ...]]  # the name of its config, and its words for Hydra
+
+parsed = lru_cache(4096)(grammar.parsed)
+
+
+class Loader(ConfigLoader):
+    """Another loader with a memory: what it loads equals what the other would load, to the last key.
+
+    The memory is not pickled, since a launcher may pickle the loader once a job.
+    """
+
+    def __init__(self, other: ConfigLoader) -> None:
+        self.other = other
+        self.made: dict[tuple[Command, tuple[str, ...]], bytes] = {}  # by the words that choose
+        self.is_group = cache(self.asked_of_a_group)
+        self.roots = cache(self.asked_of_groups)
+
+    def __reduce__(self) -> tuple[type["Loader"], tuple[ConfigLoader]]:
+        return Loader, (self.other,)
+
+    def load_sweep_config(self, master_config: DictConfig, sweep_overrides: list[str]) -> DictConfig:
+        overrides = [one for word in sweep_overrides if (one := parsed(word))]
+        searches = any(one.key_or_group == "hydra.searchpath" for one in overrides)
+        if len(overrides) == len(sweep_overrides) and not searches:
+            try:
+                return self.copied(master_config, overrides)
+            except Exception:  # what is wrong is said by the other
+                pass
+        return self.other.load_sweep_config(master_config, sweep_overrides)
+
+    def copied(self, master: DictConfig, overrides: list[Override]) -> DictConfig:
+        """What was made of the words that choose, with the values of the others."""
+        given = list(master.hydra.overrides.hydra)
+        of = (master.hydra.job.config_name, tuple(given))
+        chosen, values = self.apart(overrides, of, master.hydra.runtime.choices)
+        words = (of, tuple(chosen))
+        if words not in self.made:
+            if len(self.made) >= MOST_MADE:
+                del self.made[next(iter(self.made))]
+            self.made[words] = cloudpickle.dumps(self.other.load_sweep_config(master, chosen))
+        config: DictConfig = pickle.loads(self.made[words])
+        for one in values:
+            added = one.type == OverrideType.FORCE_ADD
+            OmegaConf.update(config, one.key_or_group, one.value(), merge=True, force_add=added)
+        say(config, given, overrides)
+        OmegaConf.copy_cache(from_config=master, to_config=config)
+        return config
+
+    def apart(
+        self, overrides: Sequence[Override], of: Command, groups: Collection[str]
+    ) -> tuple[list[str], list[Override]]:
+        """(Words that choose, add or delete, with those they come after; the values that are set after them).
+
+        `groups` are some that are known, which need not be asked for.
+        """
+        chooses = [one.key_or_group in groups or self.is_group(one.key_or_group, of) for one in overrides]
+        others = (n for n, one in enumerate(overrides, 1) if not chooses[n - 1] and not sets_a_value(one))
+        first = max(others, default=0)
+        is_value = [n >= first and not chose for n, chose in enumerate(chooses)]
+        chosen = [str(one.input_line) for one, value in zip(overrides, is_value, strict=True) if not value]
+        return chosen, [one for one, value in zip(overrides, is_value, strict=True) if value]
+
+    def asked_of_a_group(self, key: str, of: Command) -> bool:
+        known = key.split("/")[0] in self.roots(of)
+        return known and bool(self.other.get_group_options(key, None, of[0], list(of[1])))
+
+    def asked_of_groups(self, of: Command) -> set[str]:
+        """The groups at the top; every other key sets a value."""
+        return set(self.other.get_group_options("", ObjectType.GROUP, of[0], list(of[1])))
+
+    def load_configuration(
+        self,
+        config_name: str | None,
+        overrides: list[str],
+        run_mode: RunMode,
+        from_shell: bool = True,
+        validate_sweep_overrides: bool = True,
+    ) -> DictConfig:
+        return self.other.load_configuration(
+            config_name, overrides, run_mode, from_shell, validate_sweep_overrides
+        )
+
+    def get_search_path(self) -> ConfigSearchPath:
+        return self.other.get_search_path()
+
+    def get_sources(self) -> list[ConfigSource]:
+        return self.other.get_sources()
+
+    def list_groups(self, parent_name: str) -> list[str]:
+        return self.other.list_groups(parent_name)
+
+    def get_group_options(
+        self,
+        group_name: str,
+        results_filter: ObjectType | None = ObjectType.CONFIG,
+        config_name: str | None = None,
+        overrides: list[str] | None = None,
+    ) -> list[str]:
+        return self.other.get_group_options(group_name, results_filter, config_name, overrides)
+
+    def compute_defaults_list(self, config_name: str | None, overrides: list[str], run_mode: RunMode) -> Any:
+        return self.other.compute_defaults_list(config_name, overrides, run_mode)
+
+
+def remembering(context: HydraContext) -> HydraContext:
+    """A context whose loader has a memory."""
+    return HydraContext(config_loader=Loader(context.config_loader), callbacks=context.callbacks)
+
+
+def sets_a_value(one: Override) -> bool:
+    """Whether an override sets one value of a key that Hydra does not compose by."""
+    key = one.key_or_group
+    is_free = key.split(".")[0] != "hydra" or key.startswith(OF_A_STUDY)
+    return is_free and one.type in CHANGES and one.package is None and not one.is_sweep_override()
+
+
+def say(config: DictConfig, given: list[str], overrides: Sequence[Override]) -> None:
+    """Notes in Hydra's part of a config which words it was made of, and where."""
+    theirs = [str(one.input_line) for one in overrides if one.is_hydra_override()]
+    task = [one for one in overrides if not one.is_hydra_override()]
+    hydra = config.hydra
+    hydra.overrides.hydra, hydra.overrides.task = [*given, *theirs], [str(one.input_line) for one in task]
+    shape = hydra.job.config.override_dirname
+    shown = sorted(str(one.input_line) for one in task if one.key_or_group not in shape.exclude_keys)
+    hydra.job.override_dirname = shape.item_sep.join(shown).replace("=", shape.kv_sep)
+    hydra.runtime.cwd = os.getcwd()
