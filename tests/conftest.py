@@ -1,5 +1,6 @@
 """A user at the command line, in this process: `train("-m", "pos=none,learned")` -> (exit code, out, err)."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -15,6 +16,14 @@ class Said(NamedTuple):
     code: int
     out: str
     err: str
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays; looking through it for garbage took each test longer."""
+    import ablate.train.job  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

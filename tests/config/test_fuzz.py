@@ -30,10 +30,10 @@ def drawn(count: int, start: int) -> Counter[int]:
     return met
 
 
-def test_ten_random_commands(tmp_path, monkeypatch):
+def test_five_random_commands(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    met = drawn(10, 0)
-    assert met.total() == 10
+    met = drawn(5, 0)
+    assert met.total() == 5
     assert min(met[0], met[2]) > 0, met
 
 

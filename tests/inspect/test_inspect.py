@@ -143,6 +143,7 @@ def test_a_run_is_looked_into_and_its_page_shows_it(train, tmp_path, capsys):
     assert page.count("inside/positions.png") == 1
 
 
+@pytest.mark.slow
 def test_of_a_study_the_best_run_of_each_arm_is_looked_into(train, tmp_path, capsys):
     assert train("-m", "pos=learned,none", "attn=full,axial", "seed=0,1", "data.test=64").code == 0
     (study,) = (tmp_path / "runs").iterdir()

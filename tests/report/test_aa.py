@@ -39,6 +39,7 @@ def runs(values: np.ndarray) -> pd.DataFrame:
     )
 
 
+@pytest.mark.slow
 def test_the_share_of_wrong_verdicts_is_counted(aa):
     values = 0.5 + 0.01 * np.random.default_rng(0).standard_normal((61, 3))
     lines = aa.told(runs(values), 3).splitlines()

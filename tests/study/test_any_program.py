@@ -83,6 +83,7 @@ def test_in_the_config_of_the_project(program):
     assert {one.seed for one in records(program / "runs/method")} == {7}
 
 
+@pytest.mark.slow
 def test_runs_that_differ_in_a_place_only_are_named_with_what_reuses_them(program):
     """And it does, as the study goes on with a seed more, whichever place is given then."""
 

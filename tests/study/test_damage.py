@@ -233,6 +233,7 @@ def test_drafts_that_a_killed_process_left_are_removed(train, trouble, begun):
     assert not any(Path(draft).exists() for draft in drafts)
 
 
+@pytest.mark.slow
 def test_a_file_where_a_runs_folder_should_be(train, trouble, begun):
     of(begun, train, trouble)
     (lost,) = [Path(r.folder) for r in record.read_study(Path("runs/aug")) if r.state == "failed"]

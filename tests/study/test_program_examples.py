@@ -39,6 +39,7 @@ def test_an_example_logs_its_loss(tmp_path, launcher):
         assert rows[-1]["val/loss"] == one.metrics["val/loss"]
 
 
+@pytest.mark.slow
 def test_nothing_of_accuracy_is_said_of_an_error_and_less_of_it_is_better(tmp_path):
     """On the terminal, the page and the tables: a wrong direction would be a confidently wrong verdict."""
     said = run(tmp_path, str(HOME / "regression.py"), "-m", "model=line,curve", "seed=1,2,3")

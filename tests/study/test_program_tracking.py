@@ -21,6 +21,7 @@ def program(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_report_is_one_more_run_of_the_programs_project(program):
     said = run(program, "quadratic.py", *ASK, PROJECT, WANDB_MODE="offline")
     assert said.returncode == 0, said.stderr
@@ -34,6 +35,7 @@ def test_the_report_is_one_more_run_of_the_programs_project(program):
     assert len(wandb_file.read_all(program / "runs/method")) == 1, "the same report is sent once"
 
 
+@pytest.mark.slow
 def test_without_a_project_there_is_none(program):
     for words in ((), ("hydra.sweeper.wandb.project=logger.comet.project",)):
         said = run(

@@ -47,6 +47,7 @@ def test_a_group_whose_choices_are_numbers_is_tuned(train):
     assert {r.cell["patch"] for r in records("pos-tuning")} == {"7", "14"}
 
 
+@pytest.mark.slow
 def test_all_cells_spend_the_same_arithmetic(train):
     said = train("-m", "patch=4,7", "sweep.budget=flops", "epochs=3")
     assert said.code == 0, said.err

@@ -31,7 +31,7 @@ def test_a_batch_in_parts_comes_to_the_same(train, tmp_path):
     assert parts["metrics"]["test_loss"] == pytest.approx(whole["metrics"]["test_loss"], abs=1e-4)
 
 
-@pytest.mark.parametrize("model", ["vit", "timm_vit_tiny"])
+@pytest.mark.parametrize("model", ["vit", pytest.param("timm_vit_tiny", marks=pytest.mark.slow)])
 def test_activations_that_are_computed_again_change_nothing(train, tmp_path, model):
     words = (f"model={model}", "patch=14", "precision=fp32", "data.train=128", "data.val=16", "data.test=16")
     recipe = ("data=synthetic", "epochs=1", "batch=64", "tracker=none", "hydra/launcher=basic")
