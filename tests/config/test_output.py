@@ -18,7 +18,8 @@ from ablate.config.output import Forgiving, forgiving
 from ablate.records import record
 from ablate.records.stop import Stopped
 
-BROKEN = ("pipe", "terminal", "full", "closed", "none")
+SLOW = ("terminal", "closed", "none")
+BROKEN = ("pipe", "full", *(pytest.param(kind, marks=pytest.mark.slow) for kind in SLOW))
 
 
 def broken(kind: str) -> TextIO | None:

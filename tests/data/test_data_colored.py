@@ -71,6 +71,7 @@ def test_a_higher_share_only_adds_to_a_lower_one():
     assert (low == high)[(high != y)].all()
 
 
+@pytest.mark.slow
 @pytest.mark.mnist
 def test_train_and_val_are_told_by_colour_and_test_is_not(mnist):
     data, plain = colored(0.9).load(), Mnist(root=None, val=5000).load()

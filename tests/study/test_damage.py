@@ -246,6 +246,7 @@ def test_a_file_where_a_runs_folder_should_be(train, trouble, begun):
     assert results(Path("runs/aug")) == results(begun["whole"])
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_another_run_is_not_continued(train, trouble, begun):
     """Even one of the same shapes: as copied by hand, or by a tool that merges folders."""
     of(begun, train, trouble)

@@ -85,6 +85,7 @@ def test_a_check_says_whether_the_seed_and_chance_do_what_they_should(tmp_path):
     assert "check: seed=1, 2 all give value 1: it seeds nothing" in fixed.stdout, fixed.stderr
 
 
+@pytest.mark.slow
 def test_a_table_of_results(tmp_path):
     rows = [
         f"{m},{s},{level + s / 100 + extra}"
