@@ -3,7 +3,8 @@
 import os
 import pickle
 from collections.abc import Collection, Sequence
-from functools import cache, lru_cache
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import cloudpickle
@@ -26,17 +27,23 @@ Command = tuple[str | None, tuple[str, ...]]  # the name of its config, and its 
 parsed = lru_cache(4096)(grammar.parsed)
 
 
+@dataclass
+class Memory:
+    """What Hydra was asked: configs by the words that choose, which keys are groups, the groups at the top."""
+
+    made: dict[tuple[Command, tuple[str, ...]], bytes] = field(default_factory=dict)
+    is_group: dict[tuple[str, Command], bool] = field(default_factory=dict)
+    roots: dict[Command, set[str]] = field(default_factory=dict)
+
+
 class Loader(ConfigLoader):
     """Another loader with a memory: what it loads equals what the other would load, to the last key.
 
-    The memory is not pickled, since a launcher may pickle the loader once a job.
+    The memory is not pickled with it, since a launcher may pickle the loader once a job.
     """
 
     def __init__(self, other: ConfigLoader) -> None:
-        self.other = other
-        self.made: dict[tuple[Command, tuple[str, ...]], bytes] = {}  # by the words that choose
-        self.is_group = cache(self.asked_of_a_group)
-        self.roots = cache(self.asked_of_groups)
+        self.other, self.memory = other, Memory()
 
     def __reduce__(self) -> tuple[type["Loader"], tuple[ConfigLoader]]:
         return Loader, (self.other,)
@@ -57,11 +64,12 @@ class Loader(ConfigLoader):
         of = (master.hydra.job.config_name, tuple(given))
         chosen, values = self.apart(overrides, of, master.hydra.runtime.choices)
         words = (of, tuple(chosen))
-        if words not in self.made:
-            if len(self.made) >= MOST_MADE:
-                del self.made[next(iter(self.made))]
-            self.made[words] = cloudpickle.dumps(self.other.load_sweep_config(master, chosen))
-        config: DictConfig = pickle.loads(self.made[words])
+        made = self.memory.made
+        if words not in made:
+            if len(made) >= MOST_MADE:
+                del made[next(iter(made))]
+            made[words] = cloudpickle.dumps(self.other.load_sweep_config(master, chosen))
+        config: DictConfig = pickle.loads(made[words])
         for one in values:
             added = one.type == OverrideType.FORCE_ADD
             OmegaConf.update(config, one.key_or_group, one.value(), merge=True, force_add=added)
@@ -83,13 +91,15 @@ class Loader(ConfigLoader):
         chosen = [str(one.input_line) for one, value in zip(overrides, is_value, strict=True) if not value]
         return chosen, [one for one, value in zip(overrides, is_value, strict=True) if value]
 
-    def asked_of_a_group(self, key: str, of: Command) -> bool:
-        known = key.split("/")[0] in self.roots(of)
-        return known and bool(self.other.get_group_options(key, None, of[0], list(of[1])))
-
-    def asked_of_groups(self, of: Command) -> set[str]:
-        """The groups at the top; every other key sets a value."""
-        return set(self.other.get_group_options("", ObjectType.GROUP, of[0], list(of[1])))
+    def is_group(self, key: str, of: Command) -> bool:
+        known, name, words = self.memory, of[0], list(of[1])
+        if of not in known.roots:
+            known.roots[of] = set(self.other.get_group_options("", ObjectType.GROUP, name, words))
+        if key.split("/")[0] not in known.roots[of]:
+            return False
+        if (key, of) not in known.is_group:
+            known.is_group[key, of] = bool(self.other.get_group_options(key, None, name, words))
+        return known.is_group[key, of]
 
     def load_configuration(
         self,

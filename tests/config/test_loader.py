@@ -123,9 +123,9 @@ def test_what_was_loaded_may_be_changed(loaders):
 def test_a_job_is_not_given_its_memory(loaders):
     own, ours, master = loaders
     ours.load_sweep_config(master, [])
-    assert ours.made
+    assert ours.memory.made
     there = pickle.loads(pickle.dumps(ours))
-    assert not there.made
+    assert not there.memory.made
     assert outcome(lambda: there.load_sweep_config(master, [*TINY])) == outcome(
         lambda: own.load_sweep_config(master, [*TINY])
     )

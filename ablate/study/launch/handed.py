@@ -20,6 +20,7 @@ from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
 from ablate.config.errors import UserError
+from ablate.config.loader import Loader
 from ablate.study.recorded import Recorded
 
 MAIN = "__main__"
@@ -32,9 +33,10 @@ def packed(task: TaskFunction, context: HydraContext, config: DictConfig) -> byt
     """
     recorded = task if isinstance(task, Recorded) else None
     own = recorded.task if recorded else task
-    state = Singleton.get_state()
+    loader = context.config_loader
+    memory = loader.memory if isinstance(loader, Loader) else None  # what was composed to plan the runs
     try:
-        return cloudpickle.dumps((recorded, by_name(own), context, config, state))
+        return cloudpickle.dumps((recorded, by_name(own), context, config, Singleton.get_state(), memory))
     except Exception as e:  # whatever the program's objects raise
         what = (str(e).splitlines() or [type(e).__name__])[0]
         name = getattr(own, "__name__", own)
@@ -45,8 +47,10 @@ def packed(task: TaskFunction, context: HydraContext, config: DictConfig) -> byt
 
 def unpacked(data: bytes) -> tuple[TaskFunction, HydraContext, DictConfig]:
     """The other end of `packed`."""
-    recorded, found, context, config, state = cloudpickle.loads(data)
+    recorded, found, context, config, state, memory = cloudpickle.loads(data)
     Singleton.set_state(state)  # with what Hydra's own start would have registered
+    if memory:
+        context.config_loader.memory = memory
     task = looked_up(*found) if isinstance(found, tuple) else found
     if recorded is None:
         return task, context, config
