@@ -8,6 +8,7 @@ __all__ = [
     "explain",
     "grammar",
     "hydra_versions",
+    "loader",
     "locate",
     "once",
     "output",

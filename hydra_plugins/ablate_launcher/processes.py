@@ -46,7 +46,7 @@ class ProcessesLauncher(Launcher):
         """Starts the server of processes, which imports these modules while the study is still planned."""
         from ablate.study.launch import pool
 
-        pool.warm(modules, self.task)
+        pool.warm(modules)
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         from ablate.study.launch import pool

@@ -4,11 +4,13 @@ They are forked from a server that has done the heavy imports: the second does n
 """
 
 import os
+import sys
 from collections import deque
 from collections.abc import Sequence
 from contextlib import nullcontext
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from hydra.core.utils import JobReturn, JobStatus
@@ -22,6 +24,7 @@ from ablate.study.launch.process import CONTEXT, Job, Worker
 if TYPE_CHECKING:
     from ablate.study.launch.board import Board
 
+WARMED, FILE = "ablate.study.launch.warmed", "ABLATE_WARM"  # a module; the program's file, told to it
 LOOK_S = 5  # until the next look whether another study has left a core
 
 
@@ -37,13 +40,17 @@ class Asked(Protocol):
     is_fresh: bool
 
 
-def warm(modules: Sequence[str], task: TaskFunction) -> None:
-    """Starts the server, which imports these modules, or the program's own file, in the meantime."""
+def warm(modules: Sequence[str]) -> None:
+    """Starts the server, which imports these modules, and what the program imports, in the meantime."""
     if CONTEXT.get_start_method() != "forkserver":
         return
+    main = getattr(sys.modules.get(handed.MAIN), "__file__", None)
     with handed.apart():
-        CONTEXT.set_forkserver_preload([*modules, *([handed.MAIN] if handed.is_importable() else [])])
+        CONTEXT.set_forkserver_preload([*modules, WARMED])
+        if main:
+            os.environ[FILE] = str(Path(main).absolute())
         forkserver.ensure_running()
+        os.environ.pop(FILE, None)
 
 
 def environ(at_once: int, *, is_drawn: bool) -> dict[str, str]:
