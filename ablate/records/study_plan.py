@@ -42,7 +42,8 @@ class Chosen:
 
     cell: dict[str, str]
     values: dict[str, str]
-    val_acc: float  # mean over the tuning seeds, a fraction
+    val_acc: float | None = field(default=None, metadata=typed.IF_KNOWN)  # mean over the tuning seeds, a fraction
+    score: float | None = field(default=None, metadata=typed.IF_KNOWN)  # the same of a program's metric
     edge: list[str]  # keys whose value is the smallest or largest of three or more tried: others may be better
     failed: list[dict[str, str]]  # candidates with a failed run, which are out
     more: dict[str, Any] = field(default_factory=dict)
@@ -57,6 +58,7 @@ class TunedFacts:
     keys: dict[str, list[str]]  # the values that were tried
     seeds: list[int]
     chosen: list[Chosen]
+    by: MetricFacts | None = field(default=None, metadata=typed.IF_KNOWN)  # a program's metric that chose
     more: dict[str, Any] = field(default_factory=dict)
 
 

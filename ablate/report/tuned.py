@@ -8,7 +8,7 @@ import numpy as np
 from ablate.records import record
 from ablate.records.damage import Damaged
 from ablate.records.run_record import label
-from ablate.records.study_plan import StudyPlan, TunedFacts
+from ablate.records.study_plan import Chosen, StudyPlan, TunedFacts
 from ablate.report.findings import Criteria, Findings, find
 from ablate.report.numbers.effect import Effect, effects
 from ablate.report.numbers.paired import estimate
@@ -86,12 +86,22 @@ def sentences(pair: Pair) -> list[str]:
         lines.append(
             f"The best value is the smallest or the largest tried for {cells}{more}: others may be better."
         )
-    tried = ", ".join(f"{key} of {', '.join(values)}" for key, values in pair.facts.keys.items())
-    lines.append(
-        f"Tuned: {tried}, the same for every cell, by mean validation accuracy over "
-        f"{count(len(pair.facts.seeds), 'seed')} that no verdict uses; no test image was seen."
-    )
-    return lines
+    return [*lines, how(pair)]
+
+
+def how(pair: Pair) -> str:
+    """By what the values were chosen, and what of the verdict's data that has seen."""
+    facts = pair.facts
+    tried = ", ".join(f"{key} of {', '.join(values)}" for key, values in facts.keys.items())
+    name = facts.by.name if facts.by else "validation accuracy"
+    seeds = f"{count(len(facts.seeds), 'seed')} that no verdict uses"
+    if not facts.by:
+        end = "; no test image was seen."
+    elif facts.by.name == pair.tuned.measure.name:
+        end = ". The verdict is about the same metric, on other seeds only."
+    else:
+        end = "."
+    return f"Tuned: {tried}, the same for every cell, by mean {name} over {seeds}{end}"
 
 
 def _change(fixed: Effect, tuned: Effect, pair: Pair) -> str:
@@ -143,5 +153,13 @@ def chosen(pair: Pair) -> Table:
     for one in pair.facts.chosen:
         failed = "; ".join(label(values) for values in one.failed) or NONE
         values = [one.values[key] + (" (edge)" if key in one.edge else "") for key in keys]
-        rows.append([label(one.cell), *values, percent(one.val_acc), failed])
-    return Table("chosen", ["cell", *keys, "validation acc %", "failed"], rows).without_empty()
+        rows.append([label(one.cell), *values, score(one), failed])
+    of = pair.facts.by.name if pair.facts.by else "validation acc %"
+    return Table("chosen", ["cell", *keys, of, "failed"], rows).without_empty()
+
+
+def score(one: Chosen) -> str:
+    """The mean that the values of a cell had."""
+    if one.val_acc is not None:
+        return percent(one.val_acc)
+    return NONE if one.score is None else f"{one.score:.4g}"

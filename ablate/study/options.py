@@ -53,13 +53,14 @@ class ProgramOptions:
     wandb: dict  # what of W&B -> the program's own key for it
     dir: str | None
     check: bool
+    tune_metric: str | None  # what tuning chooses by; None: the metric itself
 
 
 AT_LEAST = {"sweep.crash_retries": 0, "sweep.seeds": 1, "sweep.tune_seeds": 1}
 BELOW = {"sweep.tune_seeds": 10_001}
 OF_WANDB = ("group", "job_type", "name", "tags", "project", "entity")
 # They need metrics and keys that only our own training is known to have. What works instead:
-OURS_ALONE = {"tune": (None, "sweep the key as an axis instead"), "budget": ("epochs", "leave it out")}
+OURS_ALONE = {"budget": ("epochs", "leave it out")}
 
 
 def sweep_options(config: DictConfig, sweeper: DictConfig | None = None) -> Sweep:

@@ -46,7 +46,8 @@ class Command:
         self.options = sweep_options(config)
         grid.home.refuse_no_seed(config, grid.axes, self.options.seeds is not None)
         self.rows, self.design, self.looks = grid.asked(self.options)
-        self.tune = tuned.values(self.options.tune, config, grid.axes)
+        self.tune = tuned.values(self.options.tune, config, grid.axes, grid.home)
+        self.by = asked.tuned_by(config.hydra.sweeper, self.metric) if self.tune and self.metric else None
 
     def carry_out(self, rounds: Callable[[Study], None]) -> int:
         """Trains everything, `rounds` the runs of a study; returns how many are not done."""
@@ -109,16 +110,16 @@ class Command:
     def train_tuned(self, main: Study, tune: tuned.Values) -> int:
         """Tunes the values for each cell and trains the study with them; returns how many runs are not done."""
         keys, seeds = list(tune), tuning.tuning_seeds({run.seed for run in main.runs}, self.options.tune_seeds)
-        rows = tuned.trials(main.runs, tune, seeds)
+        rows = tuned.trials(main.runs, tune, seeds, self.grid.home.seed)
         trials = self.study("-tuning", rows, axes=[*self.grid.axes, *keys], tunes=keys, test=False)
         self.train(trials)
         cells = [run.cell for run in tuned.first_of_cells(main.runs)]
         try:
-            chosen = tuning.choose(trials.file.records(), cells, tune, seeds)
+            chosen = tuning.choose(trials.file.records(), cells, tune, seeds, self.by)
         except ValueError as e:  # of a cell no value is left
-            print(e)
+            print(self.grid.home.said(str(e)))
             return trials.end()
-        facts = TunedFacts(of=main.name, tuning=trials.name, keys=tune, seeds=seeds, chosen=chosen)
+        facts = TunedFacts(of=main.name, tuning=trials.name, keys=tune, seeds=seeds, chosen=chosen, by=self.by)
         nuisance = (*main.request.nuisance, *keys)
         best = self.study("-tuned", tuned.rows(main.runs, chosen), tuned=facts, nuisance=nuisance)
         self.train(best)

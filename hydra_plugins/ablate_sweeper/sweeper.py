@@ -51,9 +51,10 @@ class AblateSweeperConf:
     fail_fast: Any = False
     crash_retries: Any = 1
     check: Any = False  # repeats one run first: is it the same again, and does the seed change it?
-    tune: Any = None  # for ablate.train alone, and so are the next two
-    tune_seeds: Any = 2
-    budget: Any = "epochs"
+    tune: Any = None  # {lr: [0.1, 0.2]}: chosen for each cell before the study is done with them
+    tune_seeds: Any = 2  # over so many seeds that the verdict does not use
+    tune_metric: Any = None  # by what; null: the metric itself
+    budget: Any = "epochs"  # others for ablate.train alone
     experiment: Any = None  # dotted path of what is trained in place of the function
     audit: Any = None  # dotted path of what looks at the runs before they begin
     options: Any = "hydra.sweeper"  # the node that holds these options

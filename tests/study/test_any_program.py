@@ -131,7 +131,7 @@ def test_runs_that_differ_in_a_place_only_are_named_with_what_reuses_them(progra
         ),
         (
             ("hydra.sweeper.metric=rmse", "hydra.sweeper.tune=lr"),
-            "hydra.sweeper.tune: only for ablate.train; sweep the key as an axis instead",
+            "hydra.sweeper.tune=lr: lr is no number; name values: {lr: [1e-3, 4e-3]}",
         ),
         (("hydra.sweeper.metric=rmse", "hydra.sweeper.design=odd"), "hydra.sweeper.design=odd: not one of"),
         (

@@ -24,7 +24,7 @@ from ablate.study.launch.process import CONTEXT, Job, Worker
 if TYPE_CHECKING:
     from ablate.study.launch.board import Board
 
-WARMED, FILE = "ablate.study.launch.warmed", "ABLATE_WARM"  # a module; the program's file, told to it
+WARMED, FILE = "ablate.study.launch.warmed", "ABLATE_WARM"  # a module, and where it looks for the program's file
 LOOK_S = 5  # until the next look whether another study has left a core
 
 

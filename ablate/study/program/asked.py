@@ -1,9 +1,12 @@
 """What a study of somebody else's program is about: its metric, and which way that is better."""
 
+import re
+
 from omegaconf import DictConfig
 
 from ablate.config.errors import UserError
 from ablate.records.metric import MAXIMIZE, MetricFacts, direction_of
+from ablate.study.home import THEIRS
 from ablate.study.options import ProgramOptions, program_options
 from ablate.study.program.metric import named
 
@@ -31,6 +34,28 @@ def facts(options: ProgramOptions) -> MetricFacts:
     if options.margin is not None and not options.margin > 0:
         raise UserError(f"hydra.sweeper.margin={options.margin}: the least difference that matters is more than 0")
     return MetricFacts(name=name, direction=direction, unit=options.unit, margin=options.margin)
+
+
+def tuned_by(sweeper: DictConfig, metric: MetricFacts) -> MetricFacts:
+    """Says what tuning chooses by -> that. UserError where nobody can say which way is better."""
+    asked = program_options(sweeper).tune_metric
+    if asked is None:
+        print(f"tuned by {metric.name} itself; {THEIRS}.tune_metric=NAME keeps what the verdict is about unseen")
+        return metric
+    name = named(asked)
+    alike = last_word(name) == last_word(metric.name)
+    direction = metric.direction if alike else direction_of(name)
+    if direction is None:
+        raise UserError(
+            f"{THEIRS}.tune_metric={asked}: is more of it better? A name such as val/acc or val_loss says"
+        )
+    print(f"tuned by {name}: {'more' if direction == MAXIMIZE else 'less'} is better", flush=True)
+    return MetricFacts(name=name, direction=direction)
+
+
+def last_word(name: str) -> str:
+    """`acc` of val/acc and of test_acc: of two metrics with the same one the same way is better."""
+    return re.split(r"[^a-z0-9]+", name.lower())[-1]
 
 
 def line(options: ProgramOptions) -> str:

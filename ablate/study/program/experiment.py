@@ -14,7 +14,7 @@ from ablate.records.stop import Stopped, handling
 from ablate.study.experiment import Attempt, DryBuild, Experiment, find
 from ablate.study.options import ProgramOptions, program_options
 from ablate.study.program import alone, told, wandb
-from ablate.study.program.metric import NoMetric, measured, named
+from ablate.study.program.metric import NoMetric, also, measured, named
 
 Whole = Mapping[str, object]  # a config, of which nothing is read here
 
@@ -79,6 +79,8 @@ class Program:
             ):  # it was cut off after its last step, and there was nothing left to do or to say
                 raise Anew from e
             raise
+        if self.options.tune_metric:
+            metrics = also(metrics, attempt.folder, self.options.tune_metric)
         attempt.note(metrics=metrics, cost={"train_s": time.perf_counter() - begun})
         self.say(attempt)
 

@@ -53,6 +53,16 @@ def measured(value: object, told: Numbers, folder: Path, metric: str | None) -> 
     raise NoMetric(f"{what}: {wanted(value, found)}")
 
 
+def also(found: Numbers, folder: Path, metric: str) -> Numbers:
+    """The numbers of a run with the one that tuning asks for. NoMetric if there is none of that name."""
+    file, name = of_file(metric)
+    if file:
+        return found | {name: from_file(folder, file, name, "tune_metric")}
+    if name not in found:
+        raise NoMetric(f"hydra.sweeper.tune_metric={metric}: {wanted(None, found)}")
+    return found
+
+
 def wanted(value: object, found: Numbers) -> str:
     """What there was instead."""
     if found:
@@ -74,19 +84,18 @@ def numbers_in(value: object, path: str = "") -> Numbers:
     return {k: v for key, child in value.items() for k, v in numbers_in(child, f"{path}.{key}").items()}
 
 
-def from_file(folder: Path, file: str, name: str) -> float:
+def from_file(folder: Path, file: str, name: str, option: str = "metric") -> float:
     """A number of the newest file of that name in a run's folder: a key of JSON, or a column's last value."""
+    what = f"hydra.sweeper.{option}={file}:{name}"
     found = sorted(folder.glob(file), key=lambda one: one.stat().st_mtime)
     if not found:
-        raise NoMetric(f"hydra.sweeper.metric={file}:{name}: the run wrote no {file} in {folder}")
+        raise NoMetric(f"{what}: the run wrote no {file} in {folder}")
     try:
         numbers = in_csv(found[-1]) if file.endswith(".csv") else in_json(found[-1])
     except (OSError, ValueError, csv.Error) as e:
-        raise NoMetric(f"hydra.sweeper.metric={file}:{name}: {found[-1]} cannot be read ({e})") from e
+        raise NoMetric(f"{what}: {found[-1]} cannot be read ({e})") from e
     if name not in numbers:
-        raise NoMetric(
-            f"hydra.sweeper.metric={file}:{name}: {wanted(None, numbers) if numbers else 'it is empty'}"
-        )
+        raise NoMetric(f"{what}: {wanted(None, numbers) if numbers else 'it is empty'}")
     return numbers[name]
 
 
