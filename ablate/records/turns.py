@@ -8,9 +8,11 @@ its number is no smaller.
 from contextlib import suppress
 from pathlib import Path
 
-from ablate.records import record
+from ablate.records import atomic, record
 from ablate.records.run_record import RunRecord
 from ablate.records.study_plan import StudyPlan
+
+STOPPED = ".stopped"  # a file in a study's folder: the latest command that was stopped
 
 
 def turn_of(kept: RunRecord | StudyPlan) -> int:
@@ -34,3 +36,16 @@ def failed_since(folder: Path, turn: int) -> bool:
     """Whether a run of a study has failed in an attempt since the command `turn` began."""
     found = (record.find(file.parent) for file in folder.glob("*/record.json"))
     return any(r is not None and r.state == "failed" and turn_of(r) >= turn for r in found)
+
+
+def stop(folder: Path, turn: int) -> None:
+    """Says that no run of the command `turn` is to begin: one that is about to may not hear a signal."""
+    with suppress(OSError):  # a full disk; then it goes on to its end, and is recorded
+        atomic.write(folder / STOPPED, str(turn))
+
+
+def is_stopped(folder: Path, turn: int) -> bool:
+    """Whether the command `turn` of a study was stopped."""
+    with suppress(OSError, ValueError):
+        return int((folder / STOPPED).read_text(encoding="utf-8")) >= turn
+    return False

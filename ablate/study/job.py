@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from signal import SIGTERM
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
@@ -16,7 +17,7 @@ from ablate.records import attempt, provenance, record, sources, turns
 from ablate.records.attempt import Attempt
 from ablate.records.claim import claimed
 from ablate.records.run_record import Config, RunRecord, label, telling
-from ablate.records.stop import heeding
+from ablate.records.stop import Stopped, heeding
 from ablate.study.brief import Brief
 from ablate.study.experiment import Experiment, find
 from ablate.study.home import home_of
@@ -96,6 +97,8 @@ def one_run(cfg: DictConfig, task: TaskFunction, program: str | None) -> None:
             wandb=found.wandb if found else None,  # the tracker may go on with it
         )
         with heeding() as pause:
+            if turns.is_stopped(folder.parent, brief.turn):  # before it could hear of it
+                raise Stopped(SIGTERM)
             mine = Attempt(folder, new, brief.place, pause, brief.test, brief.threads, job.checkpoint)
             with attempt.marked(mine), unwrapped():
                 mine.record = with_content(mine.record, job.experiment.content(config))

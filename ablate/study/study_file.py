@@ -83,6 +83,10 @@ class StudyFile:
                 make_way(self.folder / run.id, folder=True)
             record.save_plan(self.folder, plan)
 
+    def stop(self) -> None:
+        """No run of this command is to begin any more."""
+        turns.stop(self.folder, self.turn or 0)
+
     def entry(self, run: Run) -> RunEntry:
         """A run's line in the file."""
         return run.entry(baseline=run.cell == self.request.baseline and self.defaults in (None, run.recipe))

@@ -18,7 +18,7 @@ from omegaconf import DictConfig, OmegaConf
 from ablate.config.hydra_versions import store
 
 if TYPE_CHECKING:
-    from ablate.study.launch.launchers import HydraLauncher
+    from ablate.study.launch.asked import HydraLauncher
     from ablate.study.runs import Run
     from ablate.study.study import Study
 
@@ -129,7 +129,7 @@ class AblateSweeper(Sweeper):
             for batch in batches(due, size, study.rounds.suspects):
                 try:
                     jobs = [[*run.overrides, *study.place(run)] for run in batch]
-                    launch(self.starts, jobs, first, study.share)
+                    launch(self.starts, jobs, first, study.share, study.file.stop)
                 except Exception as e:  # the records show which runs it cost
                     trouble = e
                 first += len(batch)

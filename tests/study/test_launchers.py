@@ -20,7 +20,7 @@ from tiny import HERE, TINY
 
 from ablate.config import cli
 from ablate.records import record
-from ablate.study.launch import launchers, machine
+from ablate.study.launch import launchers, local, machine
 from ablate.train import seat
 from hydra_plugins.ablate_defaults.launchers import OURS, PLUGINS
 
@@ -411,8 +411,8 @@ def test_only_children_that_live_are_asked_to_end(tmp_path):
     gone.wait()
     for name in (ours.pid, gone.pid, os.getppid(), "logs"):
         (tmp_path / str(name)).mkdir()
-    launchers.terminate(tmp_path.glob("*"))
-    assert ours.wait(timeout=10) == -signal.SIGTERM
+    local.terminate(tmp_path.glob("*"))
+    assert ours.wait(timeout=10) in (0, -signal.SIGTERM)  # 0: nobody knows, as it was waited for
     os.kill(os.getppid(), 0)  # our parent has not been harmed
 
 

@@ -17,7 +17,7 @@ import pytest
 from kills import until_done
 from programs import ROOT, command, environ
 
-from ablate.records import record
+from ablate.records import record, turns
 
 pytestmark = pytest.mark.slow
 LAUNCHERS = ("processes", "joblib", "submitit_local")
@@ -81,6 +81,24 @@ def test_ctrl_c_ends_a_study_within_seconds_and_loses_nothing(tmp_path, launcher
     assert begun
     assert all(one.state == "running" for one in begun)
     assert not list(folder.glob("*/.claim*"))
+    left = {file: file.stat().st_size for file in folder.glob("*/log.csv")}
+    time.sleep(1)
+    assert {file: file.stat().st_size for file in left} == left, "no run goes on without its command"
+
+
+def test_a_run_that_was_about_to_begin_does_not(tmp_path):
+    """submitit keeps SIGTERM from a job until it has begun; so it is written down what was stopped."""
+    folder = tmp_path / "runs/early"
+    folder.mkdir(parents=True)
+    turns.stop(folder, 1)
+    with start(tmp_path, "early", "processes", steps=5) as study:
+        said, _ = study.communicate()
+    assert study.returncode != 0, said
+    assert not list(folder.glob("*/log.csv")), "the program was not called"
+    with start(tmp_path, "early", "processes", steps=5) as study:  # the second command of the study
+        said, _ = study.communicate()
+    assert study.returncode == 0, said
+    assert {one.state for one in record.read_study(folder)} == {"done"}
 
 
 @pytest.mark.parametrize("launcher", LAUNCHERS)

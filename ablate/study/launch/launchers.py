@@ -7,23 +7,18 @@ waiting, and it would be too early to judge them or to launch them again.
 import os
 import shutil
 import signal
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
 
-from hydra.core.utils import JobReturn
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from ablate.config.errors import UserError
 from ablate.config.words import key_of
 from ablate.study.home import home_of
-from ablate.study.launch import environment, machine
+from ablate.study.launch import environment
+from ablate.study.launch.asked import Batch, HydraLauncher
+from ablate.study.launch.local import each, on_this_machine
 from ablate.study.launch.share import Share
-
-Batch = list[list[str]]  # the overrides of each run
-
 
 AT_LEAST_ONE = ("workers", "n_jobs", "cpus_per_task", "nodes", "tasks_per_node", "timeout_min")
 
@@ -56,25 +51,12 @@ BASIC = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
 OWN = "hydra_plugins.ablate_launcher.processes.ProcessesLauncher"
 
 
-class HydraLauncher(Protocol):
-    """What we use of Hydra's launchers. All have `launch` and `config`; the rest only the one that is named."""
-
-    config: DictConfig
-    params: dict[str, Any]  # submitit's
-    ray_cfg: DictConfig  # ray's
-    workers: int  # ours
-    threads: int  # ours
-    is_fresh: bool  # ours
-
-    def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]: ...
-
-    def warm(self, modules: Sequence[str]) -> None:
-        """Ours."""
-
-
-def launch(launcher: HydraLauncher, batch: Batch, first: int, share: Share) -> None:
+def launch(
+    launcher: HydraLauncher, batch: Batch, first: int, share: Share, stop: Callable[[], None] = lambda: None
+) -> None:
     """Trains a batch with a launcher of Hydra's; `first` is the number of its first run.
 
+    `stop` is called before runs are asked to end: those that have not begun by then are not to.
     Raises what the launcher raised first: an exception of a run, or that the process of one died.
     """
     kind = type(launcher).__name__
@@ -91,7 +73,7 @@ def launch(launcher: HydraLauncher, batch: Batch, first: int, share: Share) -> N
         # Hydra made the launcher before the study had a name, and with it a folder.
         launcher.params["submitit_folder"] = str(launcher.config.hydra.launcher.submitit_folder)
     if kind == "LocalLauncher":
-        on_this_machine(launcher, batch, first, share)
+        on_this_machine(launcher, batch, first, share, stop)
     elif kind == "SlurmLauncher":
         if shutil.which("srun") is None:
             raise UserError("hydra/launcher=submitit_slurm: no Slurm commands here; a login node has them")
@@ -119,17 +101,6 @@ def is_pool(launcher: HydraLauncher) -> bool:
     return type(launcher).__name__ == "JoblibLauncher"
 
 
-def on_this_machine(launcher: HydraLauncher, batch: Batch, first: int, share: Share) -> None:
-    """submitit_local would start all jobs at once; here one waits for a GPU or for cores to be free."""
-    asked = launcher.params["cpus_per_task"]
-    at_once = max(1, machine.cores() // asked) if asked else share.workers
-    try:
-        each(launcher, batch, first, at_once)
-    except KeyboardInterrupt:
-        terminate(Path(launcher.params["submitit_folder"]).parent.glob("*"))
-        raise
-
-
 def on_ray(launcher: HydraLauncher, batch: Batch, first: int) -> None:
     """All at once: ray starts a run when there is room for it, in whatever folder and by whatever process."""
     told = {"ABLATE_FOLDER": os.getcwd(), "ABLATE_PARENT": str(os.getpid())}
@@ -150,24 +121,3 @@ def on_ray(launcher: HydraLauncher, batch: Batch, first: int) -> None:
 def to_folder() -> None:
     """Changes to the folder that the command was given in, for a worker of ray."""
     os.chdir(os.environ["ABLATE_FOLDER"])
-
-
-def each(launcher: HydraLauncher, batch: Batch, first: int, at_once: int) -> None:
-    """A launch for each run, so that none is left alone when another fails."""
-    pool = ThreadPoolExecutor(at_once)
-    jobs = [pool.submit(launcher.launch, [run], first + i) for i, run in enumerate(batch)]
-    try:
-        failures = [failure for job in jobs if (failure := job.exception())]
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-    if failures:
-        raise failures[0]
-
-
-def terminate(jobs: Iterable[Path]) -> None:
-    """Asks the processes to end that submitit named these folders after, those of them that are our children."""
-    for job in jobs:
-        with suppress(ValueError, OSError):
-            pid = int(job.name)
-            if os.waitpid(pid, os.WNOHANG) == (0, 0):  # a child, and alive
-                os.kill(pid, signal.SIGTERM)

@@ -1,7 +1,7 @@
 """Somebody else's program as a study sees it: a function that takes a config and has a number at its end."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import FrameType
 
@@ -70,7 +70,7 @@ class Program:
             alone.command(self.hydra),
             wandb.environment(attempt.record),
         ):
-            value = stopping(self.task, self.cfg)
+            value = stopping(self.task, self.cfg, attempt.pause)
         try:
             metrics = measured(value, heard.numbers, attempt.folder, self.options.metric)
         except NoMetric as e:
@@ -96,10 +96,11 @@ class Program:
         print(f"{f'{place}/{of} ' if of > 1 else ''}{what}  {name} {run.metrics[name]:.6g}", flush=True)
 
 
-def stopping(task: TaskFunction, cfg: DictConfig) -> object:
+def stopping(task: TaskFunction, cfg: DictConfig, pause: Callable[[], None]) -> object:
     """What a function returns. A signal stops it, also where it catches that and ends in its own way.
 
-    Lightning makes a SystemExit of Ctrl-C, and comes to its end on SIGTERM.
+    Lightning makes a SystemExit of Ctrl-C, and comes to its end on SIGTERM. `pause` raises Stopped for one that
+    came before.
     """
     seen: list[int] = []
 
@@ -108,6 +109,7 @@ def stopping(task: TaskFunction, cfg: DictConfig) -> object:
         raise Stopped(number)
 
     with handling(stop):
+        pause()
         try:
             value: object = task(cfg)
         except Stopped:

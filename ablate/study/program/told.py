@@ -12,7 +12,8 @@ from ablate.records import record
 if TYPE_CHECKING:
     import numpy as np
 
-EVERY_S = 10.0  # between two writings of the history
+EVERY_S = 10.0  # between two writings of the history,
+LEAST_SHARE = 20  # and so many times as long as the last one took, since it is written as a whole
 HISTORY = "history.csv"
 
 
@@ -25,6 +26,7 @@ class Told:
     numbers: dict[str, float] = field(default_factory=dict)
     rows: list[dict[str, float]] = field(default_factory=list)
     written: float = 0.0
+    pause: float = EVERY_S
     is_theirs: bool = False  # the program keeps a file of this name itself
     goes_on: bool = False  # the rows are of an earlier attempt, of which this one may do some again
 
@@ -39,8 +41,10 @@ class Told:
             self.rows[-1].update(numbers)
         else:
             self.rows.append({**where, **numbers})
-        if monotonic() - self.written > EVERY_S:
+        if monotonic() - self.written > self.pause:
+            begun = monotonic()
             self.write()
+            self.pause = max(EVERY_S, LEAST_SHARE * (self.written - begun))
 
     def write(self) -> None:
         """The rows as history.csv, unless the program has a file of that name."""
