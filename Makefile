@@ -38,12 +38,13 @@ format: $(READY)
 hydra: $(READY)  ## what touches Hydra, with each version of it that we work with
 	scripts/hydra_versions.sh
 
-cover: $(READY)  ## the quick suite and the slow one, with branch coverage of study, records and report
+cover: $(READY)  ## both suites, with branch coverage of study, records and report by the quick one, then by both
 	$(BIN)/python -m coverage erase
-	$(MAKE) COVER=1 slow test covered
+	$(MAKE) COVER=1 test covered
+	$(MAKE) COVER=1 slow covered
 
 covered: $(READY)
-	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage combine --append --quiet
 	$(BIN)/python -m coverage report
 
 browser: $(READY)  ## the report's page in Chromium, which apt-get installs where it may
