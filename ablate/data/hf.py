@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from ablate.data import parquet
 from ablate.data.answers import silence
-from ablate.data.listing import Listing, Picture, check, ordered
+from ablate.data.listing import Listing, check, ordered
+from ablate.data.packed import Picture
 from ablate.data.pictures import Pictures
 from ablate.data.places import cache
 from ablate.data.seen import Seen

@@ -4,24 +4,13 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
-from ablate.data.decode import Head
+from ablate.data.packed import Packed, Picture
 
 PARTS = ("train", "val", "test")
 SHOWN = 3  # broken images that a message names
-
-
-class Picture(NamedTuple):
-    """One file: its part ("" where all are still to be split), class, digest, head (None: no image) and name."""
-
-    part: str
-    label: int
-    digest: str
-    head: Head | None
-    name: str
 
 
 @dataclass(frozen=True)
@@ -33,7 +22,7 @@ class Listing:
 
     where: str
     names: tuple[str, ...]
-    pictures: tuple[Picture, ...]
+    pictures: Sequence[Picture]
     read: Callable[[str], bytes]
 
     @cached_property
@@ -51,8 +40,8 @@ class Listing:
         return all(p.head.gray for p in self.pictures if p.head)
 
 
-def ordered(pictures: Sequence[Picture]) -> tuple[Picture, ...]:
-    return tuple(sorted(pictures, key=lambda p: (p.part, p.label, p.digest, p.name)))
+def ordered(pictures: Sequence[Picture]) -> Packed:
+    return Packed(sorted(pictures, key=lambda p: (p.part, p.label, p.digest, p.name)))
 
 
 def check(listing: Listing) -> None:

@@ -9,7 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from ablate.data.decode import Head, head
-from ablate.data.listing import Listing, Picture, check, ordered
+from ablate.data.listing import Listing, check, ordered
+from ablate.data.packed import Picture
 from ablate.data.places import cache, store
 
 VAL = ("val", "valid", "validation")
