@@ -11,7 +11,9 @@ from ablate.data.packed import Packed, Picture
 def pictures(n: int) -> list[Picture]:
     heads = [Head(True, 28, 28), Head(False, 30, 20), None]
     return [
-        Picture(("train", "test", "")[i % 3], i % 7, f"{i:064x}", heads[i % 2 + (i == 5)], f"train/é\udce4/{i}.png")
+        Picture(
+            ("train", "test", "")[i % 3], i % 7, f"{i:064x}", heads[i % 2 + (i == 5)], f"train/é\udce4/{i}.png"
+        )
         for i in range(n)
     ]
 

@@ -10,6 +10,7 @@ from ablate.records import record
 from ablate.records.run_record import RunRecord
 from ablate.records.values import alike, has_whole, spelled
 from ablate.study import tuned
+from ablate.study.home import Home
 
 
 def found(study: str) -> list[RunRecord]:
@@ -92,7 +93,7 @@ def test_values_that_are_tuned_are_equal_too(train):
     ("tune", "tried"), [("clip", ["2.5", "5.0", "10.0"]), ({"clip": [1, "2", 1.0]}, ["1.0", "2.0"])]
 )
 def test_values_to_tune_have_one_spelling(tune, tried):
-    assert tuned.values(tune, OmegaConf.create({"clip": 5.0}), []) == {"clip": tried}
+    assert tuned.values(tune, OmegaConf.create({"clip": 5.0}), [], Home()) == {"clip": tried}
 
 
 @pytest.mark.parametrize(
