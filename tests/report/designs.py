@@ -1,9 +1,10 @@
-"""Does the verdict hold its level in studies that are no whole factorial? Made-up studies, judged as a report judges.
+"""Does the verdict hold its level in studies that are no whole factorial? Made-up ones, judged as by a report.
 
     python tests/report/designs.py [REPEATS]      prints the table
 
-No arm has an effect, so each interval should hold zero, and no study should call one arm better. Missing runs: each
-is there with 85 %. Simple effects are those within each arm of another axis. A row has the worst of all situations.
+No arm has an effect, so each interval should hold zero, and no study should call one arm better. Where runs are
+missing, each is there with 85 %. Simple effects are those within each arm of another axis. A row has the worst of
+all situations.
 """
 
 import itertools
@@ -23,9 +24,6 @@ from ablate.study.design.cells import design
 ARMS = {"a": ["a0", "a1", "a2"], "b": ["b0", "b1", "b2"], "c": ["c0", "c1"]}
 TWO = {axis: arms[:2] for axis, arms in ARMS.items()} | {"d": ["d0", "d1"]}
 BASELINE = {axis: arms[0] for axis, arms in TWO.items()}
-SITUATIONS = {
-    name: methods.SITUATIONS[name] for name in methods.SITUATIONS if name not in ("counts of 10,000 images",)
-}
 SEEDS = (2, 3, 5)
 MARGIN = 0.01
 
@@ -77,9 +75,8 @@ def studies(kind: Kind, repeats: int, seeds: int, rng: np.random.Generator, **si
 
 
 def contrasts_of(kind: Kind, grid: Grid) -> list[Contrast]:
-    mains = main_effects(
-        grid, kind.asked["kind"] == "one_at_a_time" and {a: BASELINE[a] for a in kind.arms} or None
-    )
+    against = {axis: BASELINE[axis] for axis in kind.arms} if kind.asked["kind"] == "one_at_a_time" else None
+    mains = main_effects(grid, against)
     if not kind.simple:
         return mains
     return [effect for both in interactions(grid, mains)[:4] for effect in simple_effects(grid, both)]
@@ -109,7 +106,7 @@ def row(name: str, seeds: int, method: str, rng: np.random.Generator, repeats: i
     kind = KINDS[name]
     found = {
         situation: seen(kind, method, list(studies(kind, repeats, seeds, rng, **words)))
-        for situation, words in SITUATIONS.items()
+        for situation, words in best.SITUATIONS.items()
     }
     plain, skewed = ([one for what, one in found.items() if (what == "skewed") == s] for s in (False, True))
     told = [[100 * share for share in worst(ones)] for ones in (plain, skewed)]
