@@ -15,6 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from scipy import stats
 
@@ -33,6 +34,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--studies", type=int, default=70, help="studies of three arms, 3 contrasts each")
     parser.add_argument("--seeds", type=int, default=3, help="seeds of a study")
     parser.add_argument("--count", action="store_true", help="train nothing, count what is there")
+    parser.add_argument("--resample", type=int, default=0, help="so many studies more, of seeds drawn at random")
     given, more = parser.parse_known_args(words)
     name = next((word.partition("=")[2] for word in more if word.startswith("name=")), "aa")
     if not given.count:
@@ -41,7 +43,10 @@ def main(words: list[str] | None = None) -> int:
         done = subprocess.run([*command, f"name={name}", *more], stdout=subprocess.DEVNULL)
         if done.returncode not in (0, 3):  # 3: some have failed, which the count below leaves out
             return done.returncode
-    print(told(accuracies(Path("runs") / name), given.seeds))
+    runs = accuracies(Path("runs") / name)
+    print(told(runs, given.seeds))
+    if given.resample:
+        print(resampled(runs, given.seeds, given.resample))
     return 0
 
 
@@ -77,6 +82,25 @@ def told(runs: pd.DataFrame, seeds: int) -> str:
             f"  studies with a wrong better or worse: {wrong} of {len(dealt)}, {share(wrong, len(dealt))}; "
             f"at most {band(len(dealt))}",
         ]
+    return "\n".join(lines)
+
+
+def resampled(runs: pd.DataFrame, seeds: int, times: int) -> str:
+    """Draws studies of these runs, and says how often an interval holds the difference over all seeds."""
+    every, draw = runs["seed"].unique(), np.random.default_rng(15)
+    dealt = [runs[runs["seed"].isin(draw.choice(every, seeds, replace=False))] for _ in range(times)]
+    mean = runs.groupby("aa")["test_acc"].mean()
+    lines = [f"{times} studies of {seeds} seeds, drawn from these {len(every)}; they share runs"]
+    for method in (PAIRED, AUTO):
+        inside, wrong = [], 0
+        for part in dealt:
+            effects = verdict(part, method=method).effects.dropna(subset=["low"])
+            for arm, against, low, high in effects[["arm", "against", "low", "high"]].itertuples(index=False):
+                inside.append(low <= mean[arm[0]] - mean[against[0]] <= high)
+            wrong += bool(effects["verdict"].isin(["better", "worse"]).any())
+        held = f"{100 * np.mean(inside):.1f} % of {len(inside)} intervals hold the difference over all seeds"
+        called = f"a wrong better or worse in {100 * wrong / times:.1f} % of the studies"
+        lines.append(f"report.method={method}: {held}; {called}")
     return "\n".join(lines)
 
 

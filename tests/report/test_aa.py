@@ -51,6 +51,16 @@ def test_the_share_of_wrong_verdicts_is_counted(aa):
     assert aa.share(0, 20) == "0.0 % (95 % interval 0.0 to 16.8)"
 
 
+def test_studies_are_drawn_from_all_seeds_and_held_against_them(aa):
+    values = 0.5 + 0.01 * np.random.default_rng(0).standard_normal((40, 3)) + np.array([0.2, 0, 0])
+    lines = aa.resampled(runs(values), 3, 10).splitlines()
+    assert lines[0] == "10 studies of 3 seeds, drawn from these 40; they share runs"
+    for line in lines[1:]:
+        held, called = (float(part.split(" % of")[0].split()[-1]) for part in line.split(";"))
+        assert held >= 80, "an arm that is better in all of them is no error of the interval"
+        assert called == 100
+
+
 def test_each_seed_is_in_one_study_and_what_is_left_over_in_none(aa):
     dealt = aa.studies(runs(np.zeros((7, 3))), 3)
     assert [sorted(part["seed"].unique()) for part in dealt] == [[0, 1, 2], [3, 4, 5]]
