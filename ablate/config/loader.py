@@ -1,5 +1,6 @@
 """Hydra composes each choice of groups once, which takes it 0.1 s; other values are then set in a copy of that."""
 
+import copy
 import os
 import pickle
 from collections.abc import Collection, Sequence
@@ -39,14 +40,16 @@ class Memory:
 class Loader(ConfigLoader):
     """Another loader with a memory: what it loads equals what the other would load, to the last key.
 
-    The memory is not pickled with it, since a launcher may pickle the loader once a job.
+    `master` is the config of the command as Hydra composed it. Hydra 1.4 refuses runs with another sweeper or
+    launcher, and the command has given its own the name of the study, and perhaps another launcher. The memory is not
+    pickled, since a launcher may pickle the loader once a job.
     """
 
-    def __init__(self, other: ConfigLoader) -> None:
-        self.other, self.memory = other, Memory()
+    def __init__(self, other: ConfigLoader, master: DictConfig | None = None) -> None:
+        self.other, self.master, self.memory = other, master, Memory()
 
-    def __reduce__(self) -> tuple[type["Loader"], tuple[ConfigLoader]]:
-        return Loader, (self.other,)
+    def __reduce__(self) -> tuple[type["Loader"], tuple[ConfigLoader, DictConfig | None]]:
+        return Loader, (self.other, self.master)
 
     def load_sweep_config(self, master_config: DictConfig, sweep_overrides: list[str]) -> DictConfig:
         overrides = [one for word in sweep_overrides if (one := parsed(word))]
@@ -56,7 +59,12 @@ class Loader(ConfigLoader):
                 return self.copied(master_config, overrides)
             except Exception:  # what is wrong is said by the other
                 pass
-        return self.other.load_sweep_config(master_config, sweep_overrides)
+        return self.made_by_hydra(master_config, sweep_overrides)
+
+    def made_by_hydra(self, master: DictConfig, words: list[str]) -> DictConfig:
+        made = self.other.load_sweep_config(master if self.master is None else self.master, words)
+        OmegaConf.copy_cache(from_config=master, to_config=made)
+        return made
 
     def copied(self, master: DictConfig, overrides: list[Override]) -> DictConfig:
         """What was made of the words that choose, with the values of the others."""
@@ -68,7 +76,7 @@ class Loader(ConfigLoader):
         if words not in made:
             if len(made) >= MOST_MADE:
                 del made[next(iter(made))]
-            made[words] = cloudpickle.dumps(self.other.load_sweep_config(master, chosen))
+            made[words] = cloudpickle.dumps(self.made_by_hydra(master, chosen))
         config: DictConfig = pickle.loads(made[words])
         for one in values:
             added = one.type == OverrideType.FORCE_ADD
@@ -135,9 +143,9 @@ class Loader(ConfigLoader):
         return self.other.compute_defaults_list(config_name, overrides, run_mode)
 
 
-def remembering(context: HydraContext) -> HydraContext:
-    """A context whose loader has a memory."""
-    return HydraContext(config_loader=Loader(context.config_loader), callbacks=context.callbacks)
+def remembering(context: HydraContext, master: DictConfig) -> HydraContext:
+    """A context whose loader has a memory; `master` is the config of the command, of which it keeps a copy."""
+    return HydraContext(Loader(context.config_loader, copy.deepcopy(master)), context.callbacks)
 
 
 def sets_a_value(one: Override) -> bool:
@@ -153,7 +161,8 @@ def say(config: DictConfig, given: list[str], overrides: Sequence[Override]) -> 
     task = [one for one in overrides if not one.is_hydra_override()]
     hydra = config.hydra
     hydra.overrides.hydra, hydra.overrides.task = [*given, *theirs], [str(one.input_line) for one in task]
-    shape = hydra.job.config.override_dirname
-    shown = sorted(str(one.input_line) for one in task if one.key_or_group not in shape.exclude_keys)
-    hydra.job.override_dirname = shape.item_sep.join(shown).replace("=", shape.kv_sep)
+    if not OmegaConf.is_interpolation(hydra.job, "override_dirname"):  # as which Hydra 1.4 has it
+        shape = hydra.job.config.override_dirname
+        shown = sorted(str(one.input_line) for one in task if one.key_or_group not in shape.exclude_keys)
+        hydra.job.override_dirname = shape.item_sep.join(shown).replace("=", shape.kv_sep)
     hydra.runtime.cwd = os.getcwd()

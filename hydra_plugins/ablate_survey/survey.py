@@ -42,7 +42,7 @@ class Survey(Sweeper):
     def setup(self, *, hydra_context: HydraContext, task_function: Any, config: DictConfig) -> None:
         from ablate.config.loader import remembering
 
-        self.hydra_context, self.task, self.config = remembering(hydra_context), task_function, config
+        self.hydra_context, self.task, self.config = remembering(hydra_context, config), task_function, config
 
     def sweep(self, arguments: list[str]) -> Any:
         from ablate.config.errors import UserError

@@ -91,7 +91,7 @@ class AblateSweeper(Sweeper):
         from ablate.study.launch.launchers import isolated, refuse_none
         from ablate.study.recorded import Recorded
 
-        self.config, self.hydra_context = config, remembering(hydra_context)
+        self.config, self.hydra_context = config, remembering(hydra_context, config)
         with cli.exits():
             refuse_none(config.hydra)
             is_fresh = isolated(config)

@@ -16,10 +16,11 @@ from omegaconf import DictConfig, OmegaConf
 from tiny import TINY
 
 from ablate import CONF
-from ablate.config.hydra_versions import VERSION_BASE
+from ablate.config.hydra_versions import MINOR, VERSION_BASE
 from ablate.config.loader import Loader
 
 pytestmark = pytest.mark.hydra
+REFUSED = pytest.mark.skipif(MINOR >= (1, 4), reason="Hydra refuses it, and only ours has a use for it")
 COMMAND = ["hydra.launcher.workers=2", "hydra/job_logging=none", "hydra.sweep.dir=of_the_command"]
 
 
@@ -66,7 +67,11 @@ def agree(loaders: tuple[Any, Loader, DictConfig], words: list[str]) -> None:
         ["~model.dim", "model.depth=2"],
         ["model.depth=2", "~model.depth"],
         ["+study=position", "model={dim: 16, heads: 4}", "optim.betas=[0.5,0.9]"],
-        ["++model.new={a: [1, 2]}", "++seed=7", "hydra.sweeper.run='{\"a\": 1}'", "hydra.sweep.subdir='a b'"],
+        ["++model.new={a: [1, 2]}", "++seed=7", "hydra.sweep.subdir='a b'"],
+        pytest.param(
+            ["hydra.sweeper.run='{\"a\": 1}'"],
+            marks=pytest.mark.skipif(MINOR >= (1, 4), reason="Hydra refuses it"),
+        ),
         ["hydra.job.config.override_dirname.exclude_keys=[seed]", "seed=3", "epochs=1", "hydra.sweep.dir=there"],
         ["hydra.job.env_copy=[HOME]", "epochs=${seed}", "clip=null", "name='x=y,z'"],
         ["hydra.searchpath=[pkg://somewhere]", "seed=1"],

@@ -13,6 +13,7 @@ SLOW = pytest.mark.slow
 LAUNCHERS = ("processes", *(pytest.param(n, marks=SLOW) for n in ("basic", "joblib", "submitit_local")))
 
 
+@pytest.mark.hydra
 @pytest.mark.parametrize("launcher", LAUNCHERS)
 @pytest.mark.parametrize(
     ("name", "axis", "best"), [("regression", "model=line,curve", "curve is better than line")]

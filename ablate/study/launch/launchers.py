@@ -42,7 +42,7 @@ def isolated(config: DictConfig) -> bool:
         return False
     named = any(key_of(word) == "hydra/launcher" for word in config.hydra.overrides.hydra)
     if not named and str(config.hydra.launcher.get("_target_")) == BASIC:
-        with read_write(config), open_dict(config):
+        with read_write(config.hydra), open_dict(config.hydra):
             config.hydra.launcher = {"_target_": OWN, "workers": "auto"}
     return True
 
