@@ -41,7 +41,7 @@ class Loader(ConfigLoader):
     """Another loader with a memory: what it loads equals what the other would load, to the last key.
 
     `master` is the config of the command as Hydra composed it. Hydra 1.4 refuses runs with another sweeper or
-    launcher, and the command has given its own the name of the study, and perhaps another launcher. The memory is not
+    launcher, and by now the command has given its own a name, and perhaps another launcher. The memory is not
     pickled, since a launcher may pickle the loader once a job.
     """
 
