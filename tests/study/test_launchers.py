@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from omegaconf import OmegaConf
+from programs import environ
 from tiny import HERE, TINY
 
 from ablate.config import cli
@@ -32,7 +33,7 @@ LAUNCHERS = ("processes", "joblib", "submitit_local", pytest.param("ray", marks=
 
 def study(folder: Path, *words: str) -> subprocess.CompletedProcess:
     """A command as a user gives it, a thread a run."""
-    env = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    env = environ()
     command = [sys.executable, "-m", "ablate.train", "-m", *TINY, "tracker=none", *words]
     return subprocess.run(command, cwd=folder, env=env, text=True, capture_output=True, timeout=300)
 
@@ -185,7 +186,7 @@ def cluster(tmp_path, monkeypatch):
     monkeypatch.setenv("RAY_TMPDIR", str(folder))
     monkeypatch.setenv("RAY_AUTH_MODE", "token")
     monkeypatch.setenv("RAY_AUTH_TOKEN", uuid.uuid4().hex)
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", environ()["PYTHONPATH"])
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
@@ -250,7 +251,7 @@ def test_a_cluster_that_is_there_is_joined(tmp_path, cluster, monkeypatch):
 @RAY
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_runs_under_ray_are_saved_when_the_study_is_stopped(tmp_path, number, code):
-    env = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    env = environ()
     words = ("-m", *TINY, "tracker=none", "pos=none,learned", "epochs=10000", "hydra/launcher=ray")
     command = [sys.executable, "-m", "ablate.train", *words, AT_ONCE["ray"]]
     running = subprocess.Popen(command, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True)
