@@ -228,6 +228,15 @@ def test_time_and_seeds_are_counted_as_they_are():
     ]
     assert more_seeds([0, 1, 2], 5) == [0, 1, 2, 3, 4]
     assert more_seeds([7, 9], 3) == [0, 7, 9]
+    assert more_seeds([1, 2], 4, first=1) == [1, 2, 3, 4]
+
+
+def test_only_the_seed_of_a_program_is_given_others():
+    """A program may have other keys that end so, and our own word for its seed."""
+    words = ["python", "t.py", "-m", "+split.seed=7", "hydra.sweeper.seed=trainer.seed", "trainer.seed=1,2"]
+    more = shlex.split(with_more(words, {}, [1, 2, 3, 4], "trainer.seed"))
+    assert more == [*words[:-1], "trainer.seed=range(1,5)"]
+    assert with_more(words, {}, [1, 2, 3], "trainer.seed").endswith("trainer.seed=1,2,3")
 
 
 def test_a_cost_that_one_cell_lacks_is_not_compared():

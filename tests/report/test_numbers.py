@@ -19,6 +19,7 @@ from ablate.report.numbers.grid import Grid, filled
 from ablate.report.numbers.images import bootstrap, per_class
 from ablate.report.numbers.method import effects_frame
 from ablate.report.numbers.paired import estimate, holm, verdicts
+from ablate.report.numbers.pairing import pairing
 from ablate.report.numbers.power import planned, power, seeds_needed
 from ablate.report.numbers.sequential import next_seeds, sequential_frame, shares
 from ablate.report.numbers.variance import REST, SEED, variance_frame, whole
@@ -336,3 +337,14 @@ def test_only_undecided_contrasts_get_more_seeds():
     assert list(frame["verdict"]) == ["better", "better", "undecided"]
     assert next_seeds(grid, contrasts, frame, at) == {("learned",): 6, ("sinusoidal",): 6}
     assert next_seeds(grid, contrasts, frame, [3]) == {}
+
+
+def test_what_pairing_saves_is_the_covariance_and_not_the_correlation():
+    """Of two cells that go together, one ten times as steady, pairing takes a fifth off and not all."""
+    seeds = np.array([0.0, 1.0, 3.0, 2.0])
+    seen = pairing(np.stack([seeds, 10 * seeds], -1))
+    assert seen.correlation == pytest.approx(1)
+    assert seen.saved == pytest.approx(1 - np.var(9 * seeds) / (np.var(seeds) + np.var(10 * seeds)))
+    assert seen.saved == pytest.approx(20 / 101)
+    assert pairing(np.stack([seeds, seeds + 1], -1)) == (1, 1, 1)
+    assert pairing(np.zeros((4, 3))).pairs == pairing(np.ones((2, 2))).pairs == 0

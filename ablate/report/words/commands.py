@@ -30,7 +30,7 @@ def with_more(
         key = word.partition("=")[0]
         if key.lstrip("+") in left and "=" in word:
             word = f"{key}={','.join(left[key.lstrip('+')])}"
-        elif (SEED.fullmatch(key) or key.lstrip("+") == seed_key) and "=" in word:
+        elif is_seed(key, seed_key) and "=" in word:
             word, named = f"{key}={spelled(seeds)}", True
         elif NUMBER.fullmatch(key) and "=" in word:
             word, named = f"{key}={len(seeds)}", True
@@ -38,6 +38,14 @@ def with_more(
     return typed(words if named else [*words, f"{seed_key or 'seed'}={spelled(seeds)}"])
 
 
+def is_seed(key: str, seed_key: str | None) -> bool:
+    """Whether a key of a command is the seed; a program may have others that end so."""
+    return key.lstrip("+") == seed_key if seed_key else bool(SEED.fullmatch(key))
+
+
 def spelled(seeds: list[int]) -> str:
-    """`range(5)` for the first five seeds, else all of them."""
-    return f"range({len(seeds)})" if seeds == list(range(len(seeds))) else ",".join(map(str, seeds))
+    """`range(5)` for the first five seeds, `range(1,6)` from 1 on, else all of them."""
+    first, end = seeds[0], seeds[0] + len(seeds)
+    if seeds != list(range(first, end)) or (first and len(seeds) < 4):
+        return ",".join(map(str, seeds))
+    return f"range({first},{end})" if first else f"range({end})"

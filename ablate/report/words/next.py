@@ -44,7 +44,8 @@ def next_line(found: Findings) -> str:
         return f"{count(number - have, 'more seed')} of {count(len(grid.cells), 'cell')}: {what}."
     fewer = {axis: part for axis, part in arms.items() if len(part) < len(found.grid.levels[axis])}
     runs = sum(max(0, number - n) for n in there(grid))
-    more = with_more(command, fewer, more_seeds(found.grid.seeds, number), found.plan.seed_key)
+    first = 1 if found.plan.seed_key else 0  # some programs seed nothing with 0
+    more = with_more(command, fewer, more_seeds(found.grid.seeds, number, first), found.plan.seed_key)
     return f"{more}  # {count(runs, 'more run')}{lasting(seconds_of(grid, found, number))}; {what}"
 
 
@@ -77,9 +78,9 @@ def seeds_next(rows: list[Effect], have: int) -> tuple[int | None, int]:
     return max(number, have + 1), found[number]
 
 
-def more_seeds(seeds: list[int], number: int) -> list[int]:
-    """The seeds there are and the next ones."""
-    new = [seed for seed in range(max([*seeds, number]) + number) if seed not in seeds]
+def more_seeds(seeds: list[int], number: int, first: int = 0) -> list[int]:
+    """The seeds there are and the next ones, from `first` on."""
+    new = [seed for seed in range(first, max([*seeds, number]) + number) if seed not in seeds]
     return sorted([*seeds, *new[: max(0, number - len(seeds))]])
 
 

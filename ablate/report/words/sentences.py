@@ -7,7 +7,7 @@ from ablate.report.findings import Findings
 from ablate.report.measure import Measure
 from ablate.report.numbers.effect import Effect, effects
 from ablate.report.numbers.paired import SAME
-from ablate.report.numbers.pairing import correlation
+from ablate.report.numbers.pairing import pairing
 from ablate.report.words.designs import averaged, design_lines
 from ablate.report.words.interactions import dependences, mixed_dependences
 from ablate.report.words.limits import doubts, left_out, names, rivals
@@ -161,13 +161,13 @@ def how_to_read(found: Findings) -> list[str]:
 
 
 def _pairing(found: Findings) -> list[str]:
-    r, pairs = correlation(found.grid.values)
-    if not pairs:
+    seen = pairing(found.grid.values)
+    if not seen.pairs:
         return []
-    saved = f"takes about {100 * r:.0f} % off" if r > 0 else "takes nothing off"
-    correlate = f"{r:.2f}".replace("-", "−")
+    saved = f"takes about {100 * seen.saved:.0f} % off" if seen.saved > 0 else "takes nothing off"
+    correlate = f"{seen.correlation:.2f}".replace("-", "−")
     return [
-        f"Over the seeds the results of two cells correlate by {correlate} (mean of {count(pairs, 'pair')}): "
+        f"Over the seeds the results of two cells correlate by {correlate} (mean of {count(seen.pairs, 'pair')}): "
         f"pairing by seed {saved} the variance of a difference."
     ]
 

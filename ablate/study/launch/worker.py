@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from multiprocessing.connection import Connection, wait
 
@@ -26,6 +27,7 @@ def work(
         from ablate.study.launch.board import divert  # rich: only at a terminal
 
         divert(printing.fileno())
+    as_if_started_anew()
     threading.Thread(target=follow_parent, daemon=True).start()
     os.environ.clear()
     os.environ.update(environ)
@@ -44,6 +46,18 @@ def work(
         os._exit(
             128 + getattr(e, "number", signal.SIGINT)
         )  # the run is saved and closed; the parent prints the line for all
+
+
+def as_if_started_anew() -> None:
+    """Undoes what a fork shares with its siblings, or with its server, and a process of its own would not.
+
+    That is random numbers of a program that does not seed them, and how it starts processes of its own.
+    """
+    multiprocessing.set_start_method(None, force=True)
+    if torch := sys.modules.get("torch"):
+        torch.default_generator.seed()
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed()
 
 
 def one_job(
