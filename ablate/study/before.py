@@ -6,7 +6,8 @@ from pathlib import Path
 
 from ablate.config.locate import locate
 from ablate.records import provenance, record
-from ablate.records.run_record import Config
+from ablate.records.metric import MetricFacts
+from ablate.records.run_record import Config, RunRecord
 from ablate.study.home import Home
 from ablate.study.program import reuse
 from ablate.study.runs import Run
@@ -40,16 +41,32 @@ def levelled(config: Config, nuisance: Iterable[str]) -> Config:
     return level
 
 
-def lines(folder: Path, runs: list[Run], waiting: list[Run], home: Home) -> list[str]:
+def lines(folder: Path, runs: list[Run], waiting: list[Run], home: Home, metric: MetricFacts | None) -> list[str]:
     """What is said of the runs that are on the disk already: of other code, or nearly those that are asked for."""
-    found = [of_other_code(folder, runs, home.option("fresh"))]
+    fresh = home.option("fresh")
+    found = [of_other_code(folder, runs, fresh), without(metric, folder, runs, fresh) if metric else None]
     again = [] if home.is_ours or not waiting else reuse.lines(waiting, record.read_study(folder))
     return [line for line in (*found, *again) if line]
 
 
+def finished(folder: Path, runs: list[Run]) -> list[RunRecord]:
+    return [r for run in runs if (r := record.find(folder / run.id)) and r.state == "done"]
+
+
+def without(metric: MetricFacts, folder: Path, runs: list[Run], fresh: str) -> str | None:
+    """A line when finished runs have not the number that the study is now about."""
+    lack = [r for r in finished(folder, runs) if metric.name not in r.metrics and metric.name not in r.cost]
+    if not lack:
+        return None
+    there = ", ".join(sorted({name for r in lack for name in r.metrics})) or "none"
+    return (
+        f"{count(len(lack), 'finished run')} without {metric.name} (known: {there}); {fresh}=true does them again"
+    )
+
+
 def of_other_code(folder: Path, runs: list[Run], fresh: str) -> str | None:
     """A line when finished runs were made by another version of the code than would make them now."""
-    found = [r for run in runs if (r := record.find(folder / run.id)) and r.state == "done"]
+    found = finished(folder, runs)
     other = [changes for r in found if (changes := provenance.changed(r))]
     if not other:
         return None

@@ -87,7 +87,7 @@ class Study:
         line = f"{self.name}: {count(len(self.runs), 'run')}"
         self.console.print(line + (f", {finished} finished before" if finished else ""))
         if not self.options.fresh:
-            for said in before.lines(self.folder, self.runs, waiting, self.home):
+            for said in before.lines(self.folder, self.runs, waiting, self.home, self.request.metric):
                 self.console.print(said)
         if waiting:
             at_once = min(self.share.workers, len(waiting))

@@ -84,6 +84,15 @@ def test_in_the_config_of_the_project(program):
 
 
 @pytest.mark.slow
+def test_finished_runs_without_the_metric_of_now_are_said(program):
+    words = ("-m", "method=slow,fast", "hydra/sweeper=ablate")
+    assert run(program, "quadratic.py", *words, "hydra.sweeper.metric=rmse").returncode == 0
+    said = run(program, "quadratic.py", *words, "hydra.sweeper.metric=val_acc")
+    assert "2 finished runs without val_acc (known: " in said.stdout
+    assert "rmse); hydra.sweeper.fresh=true does them again" in said.stdout
+
+
+@pytest.mark.slow
 def test_runs_that_differ_in_a_place_only_are_named_with_what_reuses_them(program):
     """And it does, as the study goes on with a seed more, whichever place is given then."""
 
