@@ -37,7 +37,13 @@ class Recorded:
 
 
 def typed() -> tuple[str, ...]:
-    """The first words of this program's command: `python train.py` or `python -m package.train`."""
+    """The first words of this program's command: `python train.py` or `python -m package.train`.
+
+    A program may have taken some of its words away before Hydra saw the rest, as in `tool train -m a=1,2`.
+    """
+    given, all_ = sys.argv[1:], sys.orig_argv
+    if given and all_[-len(given) :] == given and (before := all_[1 : -len(given)]):
+        return ("python", *before)
     module, _ = program_of(MAIN)
     spec = getattr(sys.modules.get(MAIN), "__spec__", None)
     return ("python", "-m", str(module)) if spec and module else ("python", sys.argv[0])

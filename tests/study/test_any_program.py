@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from programs import command, environ, quadratic, run, write
+from programs import PLAIN, command, environ, quadratic, run, write
 
 from ablate.records import record
 
@@ -81,6 +81,19 @@ def test_in_the_config_of_the_project(program):
     again = run(program, "quadratic.py", "-m", "method=slow,fast", "pause_s=0.001")
     assert "2 finished before" in again.stdout, again.stderr
     assert {one.seed for one in records(program / "runs/method")} == {7}
+
+
+@pytest.mark.slow
+def test_words_that_a_program_takes_away_are_part_of_its_command(tmp_path):
+    tool = "import sys\n" + PLAIN.replace('print("ran", cfg)', "return 1.0").replace(
+        "    main()", "    assert sys.argv.pop(1) == 'train'\n    main()"
+    )
+    write(tmp_path, {"tool.py": tool})
+    words = ("-m", "+a=1,2", "+seed=1", "hydra/sweeper=ablate", "hydra.sweeper.direction=minimize")
+    said = run(tmp_path, "tool.py", "train", *words)
+    assert said.returncode == 0, said.stderr
+    plan = record.read_plan(tmp_path / "runs/a")
+    assert plan.command[:4] == ["python", "tool.py", "train", "-m"]
 
 
 @pytest.mark.slow
