@@ -59,7 +59,9 @@ def test_an_impossible_share_is_refused():
         Mixup(pixels=0, flip=False, alpha=0)
 
 
-@pytest.mark.parametrize("aug", ["mixup", "cutmix", "crop"])
+@pytest.mark.parametrize(
+    "aug", ["cutmix", *(pytest.param(aug, marks=pytest.mark.slow) for aug in ("mixup", "crop"))]
+)
 def test_a_run_of_it_trains_and_the_audit_sees_it(train, aug):
     said = train("-m", f"aug=shift,{aug}", "epochs=2")
     assert said.code == 0, said.err

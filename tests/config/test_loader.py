@@ -94,7 +94,7 @@ def test_it_is_what_hydra_loads(loaders, words):
 
 
 @settings(
-    max_examples=int(os.environ.get("ABLATE_FUZZ", 12)),
+    max_examples=int(os.environ.get("ABLATE_FUZZ", 8)),
     deadline=None,
     derandomize=True,
     database=None,

@@ -51,6 +51,7 @@ def test_what_a_program_does_not_seed_differs_from_run_to_run(tmp_path, launcher
         assert len({one.metrics[name] for one in runs}) == 4, name
 
 
+@pytest.mark.slow
 def test_it_starts_processes_of_its_own_as_ever(tmp_path):
     write(tmp_path, {"loads.py": LOADS})
     said = run(tmp_path, "loads.py", *STUDY)

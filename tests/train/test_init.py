@@ -371,6 +371,7 @@ def test_a_study_of_runs_is_no_run(train, tmp_path):
     assert f"it holds 1 runs, such as init.path=runs/{first['study']}/{first['id']}" in said.err
 
 
+@pytest.mark.slow
 def test_the_weights_of_several_runs_can_be_an_axis(train, tmp_path):
     assert train("-m", "seed=0,1", "name=first").code == 0
     one, two = (f"runs/first/{record['id']}" for record in records(tmp_path))
