@@ -56,6 +56,13 @@ def test_where_no_guess_is_known_it_is_refused(tmp_path, told):
     )
 
 
+def test_where_all_failed_there_are_no_others(tmp_path, told):
+    written(tmp_path / "runs/made", *made(AXES, [0, 1], acc=lambda cell, seed: None))
+    said = told("runs/made")
+    assert "8 of 8 runs diverged, in 4 cells. So there is no mean to compare." in said.text
+    assert "too kind" not in said.text
+
+
 def test_without_failures_nothing_is_said_of_them(tmp_path, told):
     written(tmp_path / "runs/made", *made(AXES, [0, 2, 4], acc=acc))
     assert "too kind" not in told("runs/made", "report.failures=chance").text

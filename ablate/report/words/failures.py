@@ -13,6 +13,8 @@ def failed_sentences(found: Findings) -> list[Sentence]:
     failed = found.runs[found.runs["state"] == "failed"]
     if failed.empty:
         return []
+    if found.asked.failures != "chance" and not (found.runs["state"] == "done").any():
+        return [Sentence("failed", f"{_where(found)}. So there is no mean to compare.")]
     return [Sentence("failed", f"{_where(found)}. {_counted(found)}")]
 
 
