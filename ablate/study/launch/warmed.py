@@ -22,6 +22,7 @@ import ablate.study.program.experiment  # noqa: F401
 from ablate.config import grammar
 from ablate.study.launch.pool import FILE
 
+NOT_FORKED = ("tensorflow", "jax")  # they warn of forks, or wait for threads that a fork has not
 INSTALLED = tuple({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
 
 
@@ -38,7 +39,9 @@ def packages(file: Path) -> Iterator[str]:
 
 
 def is_installed(name: str) -> bool:
-    spec = find_spec(name.partition(".")[0])
+    """Whether a module is of a package that is installed, and may be imported before a fork."""
+    package = name.partition(".")[0]
+    spec = None if package in NOT_FORKED else find_spec(package)
     return bool(spec and spec.origin and spec.origin.startswith(INSTALLED))
 
 
