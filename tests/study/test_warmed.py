@@ -11,7 +11,8 @@ def test_only_installed_packages_are_imported(tmp_path, monkeypatch):
     (tmp_path / "of_the_program.py").write_text("raise SystemExit('run')\n")
     program = tmp_path / "program.py"
     program.write_text(
-        "import os, numpy.linalg, jax, tensorflow.keras\nimport of_the_program\nfrom omegaconf import OmegaConf as O\n"
+        "import os, numpy.linalg, jax, tensorflow.keras\nimport of_the_program\n"
+        "from omegaconf import OmegaConf as O\n"
         "from . import near\nimport not_there_at_all\nprint('run')\nif True:\n    import torch.fft\n"
     )
     assert list(warmed.packages(program)) == ["numpy.linalg", "omegaconf"]
