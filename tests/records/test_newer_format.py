@@ -35,6 +35,7 @@ def test_neither_the_report_nor_the_same_command_touches_it(train, capsys, name)
     assert train("-m", "pos=none,learned", "name=other").code == 0
 
 
+@pytest.mark.slow
 def test_a_newer_study_that_can_be_read_is_not_gone_on_with_either(train):
     """Its report is read (test_report_command.py); training would write over what it does not understand."""
     assert train("-m", "pos=none,learned").code == 0

@@ -19,6 +19,7 @@ from ablate.tracking import mode as modes
 EPOCHS = [1, 2, 3]
 
 
+@pytest.mark.slow
 def test_an_online_run_that_was_stopped_goes_on_as_the_same_run(train, trouble, server, monkeypatch):
     stopped = train(trouble, "aug=sigterm", "tracker=wandb", *CUT)
     assert stopped.code == 143

@@ -301,6 +301,7 @@ def records(tmp_path):
     return sorted(found, key=lambda one: one["started"])
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_from_another_wherever_it_lies(train, tmp_path):
     assert train().code == 0
     (first,) = records(tmp_path)
