@@ -45,7 +45,7 @@ def stop(folder: Path, turn: int) -> None:
 
 
 def is_stopped(folder: Path, turn: int) -> bool:
-    """Whether the command `turn` of a study was stopped."""
+    """Whether the command `turn` of a study was stopped. Others, before or after it, may go on with the study."""
     with suppress(OSError, ValueError):
-        return int((folder / STOPPED).read_text(encoding="utf-8")) >= turn
+        return int((folder / STOPPED).read_text(encoding="utf-8")) == turn
     return False

@@ -41,8 +41,8 @@ def typed() -> tuple[str, ...]:
 
     A program may have taken some of its words away before Hydra saw the rest, as in `tool train -m a=1,2`.
     """
-    given, all_ = sys.argv[1:], sys.orig_argv
-    if given and all_[-len(given) :] == given and (before := all_[1 : -len(given)]):
+    given, whole = sys.argv[1:], sys.orig_argv
+    if given and whole[-len(given) :] == given and (before := whole[1 : -len(given)]):
         return ("python", *before)
     module, _ = program_of(MAIN)
     spec = getattr(sys.modules.get(MAIN), "__spec__", None)

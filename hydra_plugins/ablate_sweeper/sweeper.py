@@ -18,7 +18,7 @@ from omegaconf import DictConfig, OmegaConf
 from ablate.config.hydra_versions import store
 
 if TYPE_CHECKING:
-    from ablate.study.launch.asked import HydraLauncher
+    from ablate.study.launch.hydra_launcher import HydraLauncher
     from ablate.study.runs import Run
     from ablate.study.study import Study
 

@@ -16,7 +16,7 @@ from ablate.config.errors import UserError
 from ablate.config.words import key_of
 from ablate.study.home import home_of
 from ablate.study.launch import environment
-from ablate.study.launch.asked import Batch, HydraLauncher
+from ablate.study.launch.hydra_launcher import Batch, HydraLauncher
 from ablate.study.launch.local import each, on_this_machine
 from ablate.study.launch.share import Share
 

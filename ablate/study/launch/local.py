@@ -10,7 +10,7 @@ from threading import Thread
 from time import monotonic, sleep
 
 from ablate.study.launch import machine
-from ablate.study.launch.asked import Batch, HydraLauncher
+from ablate.study.launch.hydra_launcher import Batch, HydraLauncher
 from ablate.study.launch.share import Share
 
 END_S = 60  # for runs to be saved

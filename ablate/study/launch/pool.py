@@ -49,8 +49,10 @@ def warm(modules: Sequence[str]) -> None:
         CONTEXT.set_forkserver_preload([*modules, WARMED])
         if main:
             os.environ[FILE] = str(Path(main).absolute())
-        forkserver.ensure_running()
-        os.environ.pop(FILE, None)
+        try:
+            forkserver.ensure_running()
+        finally:
+            os.environ.pop(FILE, None)
 
 
 def environ(at_once: int, *, is_drawn: bool) -> dict[str, str]:

@@ -40,15 +40,14 @@ def tuned_by(sweeper: DictConfig, metric: MetricFacts) -> MetricFacts:
     """Says what tuning chooses by -> that. UserError where nobody can say which way is better."""
     asked = program_options(sweeper).tune_metric
     if asked is None:
-        print(f"tuned by {metric.name} itself; {THEIRS}.tune_metric=NAME keeps what the verdict is about unseen")
+        keeps = f"{THEIRS}.tune_metric=NAME would choose by another number, such as one of validation data"
+        print(f"tuned by {metric.name} itself; {keeps}", flush=True)
         return metric
     name = named(asked)
     alike = last_word(name) == last_word(metric.name)
     direction = metric.direction if alike else direction_of(name)
     if direction is None:
-        raise UserError(
-            f"{THEIRS}.tune_metric={asked}: is more of it better? A name such as val/acc or val_loss says"
-        )
+        raise UserError(f"{THEIRS}.tune_metric={asked}: is more of it better? A name such as val/acc would say so")
     print(f"tuned by {name}: {'more' if direction == MAXIMIZE else 'less'} is better", flush=True)
     return MetricFacts(name=name, direction=direction)
 
