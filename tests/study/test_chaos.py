@@ -10,13 +10,12 @@ import random
 import subprocess
 import sys
 import time
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from kills import until_done
+from kills import kill_studies
 from tiny import TINY
 
 from ablate.records import record
@@ -63,14 +62,12 @@ def test_a_study_killed_at_random_moments_comes_out_as_if_it_was_not(tmp_path, m
         said, _ = study.communicate()
     assert study.returncode == 0, said
     length, calm = time.monotonic() - began, content("calm")
-    chance = random.Random(0)
-    kills = 0
-    for i in range(TIMES):
-        kills += until_done(partial(start, f"cut{i}", *words), chance, length)
-        assert content(f"cut{i}") == calm
-        assert strays(f"cut{i}") == []
-    print(f"{launcher}: {TIMES} studies of {len(calm)} runs, killed {kills} times")
-    assert kills > 0
+
+    def check(study: str) -> None:
+        assert content(study) == calm
+        assert strays(study) == []
+
+    print(f"{launcher}: {kill_studies(lambda name: start(name, *words), check, TIMES, random.Random(0), length)}")
 
 
 @pytest.mark.parametrize("turn", range(max(1, TIMES // 6)))

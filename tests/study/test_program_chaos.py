@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from kills import until_done
+from kills import kill_studies
 from programs import ROOT, command, environ
 
 from ablate.records import record, turns
@@ -53,12 +53,12 @@ def test_a_study_killed_at_random_moments_comes_out_as_if_it_was_not(tmp_path, l
     assert study.returncode == 0, said
     length, calm = time.monotonic() - began, content(tmp_path / "runs/calm")
     assert len(calm) == 4
-    chance, kills = random.Random(launcher), 0
-    for i in range(TIMES):
-        kills += until_done(partial(start, tmp_path, f"cut{i}", launcher), chance, length)
-        assert content(tmp_path / f"runs/cut{i}") == calm
-    print(f"{launcher}: {TIMES} studies of {len(calm)} runs, killed {kills} times")
-    assert kills > 0
+
+    def check(study: str) -> None:
+        assert content(tmp_path / "runs" / study) == calm
+
+    begin = partial(start, tmp_path, launcher=launcher)
+    print(f"{launcher}: {kill_studies(begin, check, TIMES, random.Random(launcher), length)}")
 
 
 @pytest.mark.parametrize("launcher", LAUNCHERS)

@@ -87,8 +87,9 @@ def how_to_decide(found: Findings) -> list[str]:
     if told is None or not told.tested:
         return []
     lines = [
-        "A cell is ruled out when another is shown to be better: paired t tests over the seeds, at 5 % divided by "
-        "the number of other cells. So the cells that are left hold the best one with 95 % confidence."
+        "A cell is ruled out when another is shown to be better: paired t tests over the seeds, at 4 % (two "
+        "seeds) to 2 % (four and more) divided by the number of other cells. So the cells that are left hold the "
+        "best one with 95 % confidence, where errors are skewed too."
     ]
     if told.is_part:
         lines.append(
