@@ -34,7 +34,7 @@ VISION_TRANSFORMER: dict[str, set[str]] = {
     "vit": {"axes"},
     "train": {"config", "console", "data", "records", "study", "text"},
     "audit": {"config", "console", "data", "records", "study", "text", "train"},
-    "inspect": {"config", "data", "records", "report", "train"},
+    "inspect": {"config", "data", "records", "report", "text", "train"},
     "cost": {"config", "console", "data", "records", "report", "study", "text", "train"},
 }
 MAY = SERVES_ANY_TRAINING | VISION_TRANSFORMER

@@ -10,14 +10,22 @@ from ablate.records.run_record import RunRecord
 def best(study: Path) -> dict[Path, list[str]]:
     """Folders of runs, and the arms (`pos=none`) of which each is the best in validation.
 
-    Of the runs of an arm that are done and still have their weights. Raises ValueError, one line, where none is.
+    Raises ValueError, one line, where no run is done and still has its weights.
     """
-    done = [one for one in record.read_study(study) if one.state == "done" and one.folder]
-    held = [one for one in done if (Path(one.folder or "") / "weights.pt").is_file()]
-    if not held:
+    if not (runs := with_weights(study)):
         raise ValueError(f"{study}: no run in it is done and has its weights.pt, so there is nothing to look into")
+    return best_of_arms(runs)
+
+
+def with_weights(study: Path) -> list[RunRecord]:
+    """Runs that are done and still have their weights."""
+    done = [one for one in record.read_study(study) if one.state == "done" and one.folder]
+    return [one for one in done if (Path(one.folder or "") / "weights.pt").is_file()]
+
+
+def best_of_arms(of: list[RunRecord]) -> dict[Path, list[str]]:
     found: dict[Path, list[str]] = {}
-    for arm, runs in arms(held).items():
+    for arm, runs in arms(of).items():
         winner = max(runs, key=in_validation)
         found.setdefault(Path(winner.folder or ""), []).append(arm)
     return found

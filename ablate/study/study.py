@@ -40,7 +40,7 @@ class Study:
             OmegaConf.update(config, self.home.name, request.name, force_add=True)
         self.console = console(soft_wrap=True)
         self.folder = self.home.folder(config, request.name)
-        self.audit: str | None = config.hydra.sweeper.audit
+        self.audit, self.inspect = config.hydra.sweeper.audit, after.found(config.hydra.sweeper.inspect)
         self.options = sweep_options(config)
         self.launcher: dict[str, Any] = part(config.hydra, "launcher")
         self.device: str = config.get("device", "cpu") if self.home.is_ours else "cpu"
@@ -124,7 +124,7 @@ class Study:
     def end(self) -> int:
         """Prints the table with its failures and what to type next; returns how many runs are not done."""
         records = self.file.records()
-        after.conclude(self.folder, records, self.console)
+        after.conclude(self.folder, records, self.console, self.inspect if self.request.test else None)
         if self.request.test:
             self.tracker.report(self.folder)
         unfinished = {run.id for run in self.runs} - {r.id for r in records if r.state == "done"}

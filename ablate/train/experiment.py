@@ -28,6 +28,7 @@ class VisionTransformer:
         "ablate.train.run",
         "ablate.train.build",
         "ablate.train.checkpoint",
+        "ablate.train.warm",
         "ablate.vit",
         "hydra.utils",
     )

@@ -58,6 +58,7 @@ OURS: dict[str, dict[str, Any]] = {
 SWEEPER = {
     "experiment": "ablate.train.experiment.VisionTransformer",
     "audit": "ablate.audit.audit.warnings",
+    "inspect": "ablate.inspect.after.look_into_best",
     "options": "sweep",  # at the root of our own config
 }
 

@@ -57,6 +57,7 @@ class AblateSweeperConf:
     budget: Any = "epochs"  # others for ablate.train alone
     experiment: Any = None  # dotted path of what is trained in place of the function
     audit: Any = None  # dotted path of what looks at the runs before they begin
+    inspect: Any = None  # and of what looks into them after the last
     options: Any = "hydra.sweeper"  # the node that holds these options
     run: Any = None  # filled in, for the job of each run
 
