@@ -27,15 +27,15 @@ class Shift:
         self.pixels = pixels
 
     def __call__(self, x: Tensor, generator: Generator) -> Tensor:
-        b, _, height, width = x.shape
+        b, c, height, width = x.shape
         reach = 2 * self.pixels + 1
         dy, dx = torch.randint(reach, (2, b, 1), generator=generator).to(x.device, non_blocking=True)
-        rows = dy + torch.arange(height, device=x.device)  # (B, Y)
-        columns = dx + torch.arange(width, device=x.device)  # (B, X)
-        padded = F.pad(x, [self.pixels] * 4)
-        image = torch.arange(b, device=x.device)[:, None, None]
-        moved = padded[image, :, rows[:, :, None], columns[:, None, :]]  # (B, Y, X, C)
-        return moved.permute(0, 3, 1, 2).contiguous()
+        across = width + 2 * self.pixels  # of a padded image, whose pixels are counted row by row
+        rows, columns = (torch.arange(side, device=x.device) for side in (height, width))
+        pixel = (across * rows[:, None] + columns).flatten()
+        index = pixel + across * dy + dx  # (B, Y * X)
+        padded = F.pad(x, [self.pixels] * 4).flatten(2)
+        return padded.gather(2, index[:, None].expand(-1, c, -1)).view(x.shape)
 
 
 class Crop(Shift):

@@ -84,4 +84,4 @@ def batches(x: Tensor | Streamed, indices: Iterable[Tensor]) -> Iterator[Tensor]
     """The images of each of the `indices`, wherever they are kept."""
     if isinstance(x, Streamed):
         return x.batches(indices)
-    return (x[index] for index in indices)
+    return (x.index_select(0, index) for index in indices)
