@@ -55,6 +55,19 @@ def span(low: float, high: float) -> str:
     return NONE if math.isnan(low) or math.isnan(high) else f"{points(low)} to {points(high)}"
 
 
+def change(arm: str, against: str) -> str:
+    """What a difference is the size of: `learned − none`; `the step from 4 to 7`, as `7 − 4` would read as 3."""
+    return f"the step from {against} to {arm}" if is_number(arm) and is_number(against) else f"{arm} − {against}"
+
+
+def is_number(arm: str) -> bool:
+    """Whether an arm is a number, or several of axes that move together: `7`, `28+7`."""
+    try:
+        return bool([float(part) for part in arm.split("+")])
+    except ValueError:
+        return False
+
+
 def p_value(p: float) -> str:
     return "p < 0.0001" if p < 1e-4 else f"p = {p:.2g}"
 

@@ -14,7 +14,7 @@ from ablate.report.numbers.effect import Effect, effects
 from ablate.report.numbers.paired import estimate
 from ablate.report.read import studies
 from ablate.report.tables import Table
-from ablate.text import NONE, count, percent
+from ablate.text import NONE, change, count, percent
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def sentences(pair: Pair) -> list[str]:
     lines = []
     for fixed, tuned in _rows(pair):
         lines.append(
-            f"{fixed.axes[0]}: {fixed.arm[0]} − {fixed.against[0]} "
+            f"{fixed.axes[0]}: {change(fixed.arm[0], fixed.against[0])} "
             f"is {_said(fixed, pair)} with the recipe as it is, "
             f"{_said(tuned, pair)} with {pair.keys} tuned for each cell{_change(fixed, tuned, pair)}."
             + _turn(fixed.verdict, tuned.verdict)

@@ -120,7 +120,7 @@ def test_a_metric_that_no_run_has_is_refused_with_those_that_there_are(tmp_path,
 def test_costs_are_metrics_too(tmp_path, told):
     study(tmp_path / "runs/made")
     said = told("runs/made", "report.metric=train_s")
-    assert "patch: 4 and 7: 7 − 4 is −26.40 with each of the 3 seeds" in said.text
+    assert "patch: 4 and 7: the step from 4 to 7 is −26.40 with each of the 3 seeds" in said.text
     assert not ACCURACY.search(said.out)
 
 

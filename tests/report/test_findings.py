@@ -69,7 +69,7 @@ def test_a_worse_arm_is_told_as_the_other_being_better():
 def test_an_average_that_is_the_wrong_way_round_at_an_arm_says_so():
     text = words(one(*made({"pos": POS, "patch": PATCH}, [0, 1, 2, 3, 4])))[1]
     assert text.startswith("better: patch: 7 is better than 4 by")
-    assert "That is the average of 7 − 4; at pos=learned it is −0." in text
+    assert "That is the average of the step from 4 to 7; at pos=learned it is −0." in text
     assert text.endswith(", worse).")
 
 

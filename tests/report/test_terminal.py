@@ -7,7 +7,7 @@ from made_study import made, read, truth
 from rich.console import Console
 
 from ablate.report.terminal import cells_table
-from ablate.text import seconds, si
+from ablate.text import change, seconds, si
 
 AXES = {"pos": ["none", "learned", "sinusoidal"], "patch": ["4", "14"]}
 
@@ -101,3 +101,18 @@ def test_three_digits(value, text):
 )
 def test_seconds(value, text):
     assert seconds(value) == text
+
+
+@pytest.mark.parametrize(
+    ("arm", "against", "said"),
+    [
+        ("learned", "none", "learned − none"),
+        ("7", "4", "the step from 4 to 7"),
+        ("1e-3", "0.01", "the step from 0.01 to 1e-3"),
+        ("32+8", "28+7", "the step from 28+7 to 32+8"),
+        ("7", "conv", "7 − conv"),
+        ("a+b", "c+d", "a+b − c+d"),
+    ],
+)
+def test_numbers_are_not_taken_off_each_other(arm, against, said):
+    assert change(arm, against) == said

@@ -4,7 +4,7 @@ from ablate.report.findings import Findings
 from ablate.report.numbers.effect import Effect, effects
 from ablate.report.numbers.paired import ALPHA
 from ablate.report.words.sentences import Sentence
-from ablate.text import NONE, count
+from ablate.text import NONE, change, count
 
 
 def axis_sentence(axis: str, found: Findings) -> Sentence:
@@ -93,7 +93,7 @@ def _open(rows: list[Effect], found: Findings) -> str:
         return "no two cells differ in it alone"
     row = min(there, key=lambda row: (row.seeds_needed is None, row.seeds_needed or 0))
     read_as = found.measure
-    size = f"{row.arm[0]} − {row.against[0]} is {read_as.difference(row.mean)}"
+    size = f"{change(row.arm[0], row.against[0])} is {read_as.difference(row.mean)}"
     interval = read_as.span(row.low, row.high)
     size += "" if row.n < 2 or interval == NONE else f" ({interval})"
     if found.looks:

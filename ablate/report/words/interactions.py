@@ -6,7 +6,7 @@ from ablate.report.findings import Findings
 from ablate.report.numbers.effect import Effect, effects
 from ablate.report.numbers.paired import ALPHA
 from ablate.report.words.limits import mixed, names, rivals
-from ablate.text import p_value
+from ablate.text import change, p_value
 
 
 def dependences(found: Findings) -> list[str]:
@@ -37,7 +37,7 @@ def _dependence(axis: str, arm: str, against: str, place: str, *, rows: list[Eff
     widest = max(rows, key=lambda row: abs(row.mean))
     gap = f"{said.amount(abs(widest.mean))} ({p_value(widest.p_holm)})"
     return (
-        f"{axis} depends on {place}: {arm} − {against} is {', '.join(shown)}; the largest gap is {gap}."
+        f"{axis} depends on {place}: {change(arm, against)} is {', '.join(shown)}; the largest gap is {gap}."
         + mixed(widest.axes, found)
     )
 

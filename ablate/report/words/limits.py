@@ -4,6 +4,7 @@ from ablate.report.findings import Findings
 from ablate.report.numbers.alias import Term
 from ablate.report.numbers.effect import Effect, effects
 from ablate.report.numbers.paired import ALPHA
+from ablate.text import change
 
 NAMED = 4  # so many aliases of an effect, and arms at which it is different, are named
 
@@ -60,7 +61,7 @@ def not_everywhere(row: Effect, found: Findings) -> str:
         return ""
     shown = turned[:NAMED] + ([f"{len(turned) - NAMED} more are in the table"] if len(turned) > NAMED else [])
     where = " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
-    return f" That is the average of {row.arm[0]} − {row.against[0]}; {where}."
+    return f" That is the average of {change(row.arm[0], row.against[0])}; {where}."
 
 
 def mixed(axes: Term, found: Findings) -> str:

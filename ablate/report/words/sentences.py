@@ -12,7 +12,7 @@ from ablate.report.words.designs import averaged, design_lines
 from ablate.report.words.interactions import dependences, mixed_dependences
 from ablate.report.words.limits import doubts, left_out, names, rivals
 from ablate.report.words.method import method_line
-from ablate.text import count, p_value
+from ablate.text import change, count, p_value
 
 MOST = 8  # so many pairs of an axis, or interactions, have a sentence each
 
@@ -91,7 +91,7 @@ def effect_sentence(row: Effect, found: Findings) -> str:
 
 
 def _difference(row: Effect, found: Findings) -> str:
-    return f"{row.arm[0]} − {row.against[0]} is {found.measure.difference(row.mean)}"
+    return f"{change(row.arm[0], row.against[0])} is {found.measure.difference(row.mean)}"
 
 
 def _sure(row: Effect, found: Findings, sign: int = 0) -> str:
