@@ -16,7 +16,8 @@ Looks into finished runs, of a study into the one of each arm that is best in va
 are, what the patches see, attention maps and their rollout on test images, how far each head looks, a confusion
 matrix with the names of the classes, and the worst mistakes. Figures go to RUN/inside as PNG and SVG. What a model
 does not have is said in a line.
-A study that trained for minutes does this by itself for its page (hydra.sweeper.inspect=null: not).
+A study does this by itself for its page where it takes less than a fiftieth of its training
+(hydra.sweeper.inspect=null: never).
 python -m ablate.report STUDY shows the figures on its page, and the command of the study, given again, sends them
 to W&B with its report.
 Exit 0 all well, 2 wrong input.

@@ -7,8 +7,8 @@ from ablate.inspect.best import best_of_arms, with_weights
 from ablate.records.run_record import RunRecord
 from ablate.text import count
 
-SHARE = 0.05  # of the time that the study has trained, at most
-DRAW_S = 3.0  # for the figures of a run
+SHARE = 0.02  # of the time that the study has trained, at most
+DRAW_S = 4.0  # for the figures of a run
 FLOPS_A_SECOND = 3e10  # of one core in fp32
 FIGURE = "inside/confusion.png"  # one that every model has
 

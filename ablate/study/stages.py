@@ -47,7 +47,7 @@ class Command:
         grid.home.refuse_no_seed(config, grid.axes, self.options.seeds is not None)
         self.rows, self.design, self.looks = grid.asked(self.options)
         self.tune = tuned.values(self.options.tune, config, grid.axes, grid.home)
-        self.by = asked.tuned_by(config.hydra.sweeper, self.metric) if self.tune and self.metric else None
+        self.by = asked.tuned_by(config.hydra.sweeper, self.metric, self.tune) if self.metric else None
 
     def carry_out(self, rounds: Callable[[Study], None]) -> int:
         """Trains everything, `rounds` the runs of a study; returns how many are not done."""

@@ -54,15 +54,22 @@ class VisionTransformer:
     def prepare(self, configs: Iterable[Config]) -> None:
         """Fetches each data set that is not here, and reads it once.
 
-        UserError for labels out of range, and for a `limit` above the number of images.
+        UserError for labels out of range, for a `limit` above the number of images, and for a last batch that the
+        model cannot train with.
         """
         from ablate.data import labels, limit
+        from ablate.train import leftover
 
-        seen = {json.dumps([c["data"], c["limit"]], sort_keys=True): c for c in configs}
-        for config in seen.values():
-            made = instantiate(config["data"])
-            data = made.load()
-            if wrong := labels.problem(data, made.classes) or limit.problem(data, config["limit"]):
+        images: dict[str, int] = {}
+        for config in configs:
+            key = json.dumps([config["data"], config["limit"]], sort_keys=True)
+            if key not in images:
+                made = instantiate(config["data"])
+                data = made.load()
+                if wrong := labels.problem(data, made.classes) or limit.problem(data, config["limit"]):
+                    raise UserError(wrong)
+                images[key] = config["limit"] or len(data.train)
+            if wrong := leftover.problem(config, images[key]):
                 raise UserError(wrong)
 
     def flops(self, config: Config) -> float | None:

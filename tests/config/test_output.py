@@ -218,7 +218,14 @@ def test_a_terminal_that_is_not_utf_8(tmp_path, monkeypatch, env):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "module", ["train --help", "train --cfg job", "report", "cost pos=none,learned", "audit pos=none"]
+    "module",
+    [
+        "train --help",
+        "train --cfg job",
+        "report",
+        "cost --processes 1 --seconds 0.1 pos=none,learned",
+        "audit pos=none",
+    ],
 )
 def test_a_pipe_that_is_closed_at_once(tmp_path, monkeypatch, module):
     monkeypatch.chdir(tmp_path)

@@ -79,7 +79,7 @@ def test_a_long_look_is_left_to_the_command(tmp_path, monkeypatch):
     def one(cell: str, flops: float) -> RunRecord:
         run = tmp_path / cell
         run.mkdir(exist_ok=True)
-        cost = {"train_s": 200.0, "flops_per_image": flops}
+        cost = {"train_s": 300.0, "flops_per_image": flops}
         return RunRecord(
             id=cell, state="done", seed=0, cell={"pos": cell}, folder=str(run), cost=cost, data={"test": 10_000}
         )

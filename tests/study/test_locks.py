@@ -136,10 +136,9 @@ def test_two_commands_at_once_share_a_study_without_locks(tmp_path, monkeypatch)
     """Real processes; only the system call is another."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "patch").mkdir()
-    (tmp_path / "tmp").mkdir()
     (tmp_path / "patch" / "sitecustomize.py").write_text(PATCH)
     path = os.pathsep.join([str(tmp_path / "patch"), str(Path(__file__).parents[2])])
-    env = os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": "1", "TMPDIR": str(tmp_path / "tmp")}
+    env = os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
     words = [
         sys.executable,
         "-m",

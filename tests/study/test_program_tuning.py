@@ -16,6 +16,7 @@ from hydra_plugins.ablate_sweeper.sweeper import NODE
 
 PROGRAM = Path(__file__).parents[2] / "examples/any_program/regression.py"
 STUDY = ("-m", "model=line,curve", "seed=1,2")
+TUNE = {"model.ridge": ["0.1", "1"]}
 RMSE = MetricFacts(name="test/rmse", direction="minimize")
 
 
@@ -59,6 +60,10 @@ def test_a_metric_that_no_run_has_fails_the_runs_and_names_those_there_are(tmp_p
     [
         ("hydra.sweeper.tune=seed", "hydra.sweeper.tune: seed is swept; a key is either swept or tuned"),
         ("hydra.sweeper.tune={model.ridge: [1]}", "hydra.sweeper.tune: model.ridge needs two values or more"),
+        (
+            "hydra.sweeper.tune_metric=mae",
+            "hydra.sweeper.tune_metric=mae: hydra.sweeper.tune={KEY:[...]} says",
+        ),
     ],
 )
 def test_what_cannot_be_tuned_is_one_line(tmp_path, words, line):
@@ -72,16 +77,17 @@ def test_what_cannot_be_tuned_is_one_line(tmp_path, words, line):
 )
 def test_which_way_is_better_follows_from_the_name(name, direction):
     sweeper = OmegaConf.merge(NODE, {"tune_metric": name})
-    assert asked.tuned_by(sweeper, RMSE) == MetricFacts(name=name, direction=direction)
+    assert asked.tuned_by(sweeper, RMSE, TUNE) == MetricFacts(name=name, direction=direction)
 
 
 def test_a_name_like_that_of_the_metric_has_its_direction_and_others_need_a_known_one(capsys):
     score = MetricFacts(name="test/score", direction="minimize")
-    assert asked.tuned_by(OmegaConf.merge(NODE, {"tune_metric": "val/score"}), score).direction == "minimize"
-    assert asked.tuned_by(NODE, score) == score
+    assert asked.tuned_by(OmegaConf.merge(NODE, {"tune_metric": "val/score"}), score, TUNE).direction == "minimize"
+    assert asked.tuned_by(NODE, score, TUNE) == score
+    assert asked.tuned_by(NODE, score, None) is None
     assert "tuned by test/score itself; hydra.sweeper.tune_metric=NAME" in capsys.readouterr().out
     with pytest.raises(UserError, match="tune_metric=thing: is more of it better"):
-        asked.tuned_by(OmegaConf.merge(NODE, {"tune_metric": "thing"}), score)
+        asked.tuned_by(OmegaConf.merge(NODE, {"tune_metric": "thing"}), score, TUNE)
 
 
 def test_the_metric_of_tuning_may_stand_in_a_file(tmp_path):

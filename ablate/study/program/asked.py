@@ -36,9 +36,16 @@ def facts(options: ProgramOptions) -> MetricFacts:
     return MetricFacts(name=name, direction=direction, unit=options.unit, margin=options.margin)
 
 
-def tuned_by(sweeper: DictConfig, metric: MetricFacts) -> MetricFacts:
-    """Says what tuning chooses by -> that. UserError where nobody can say which way is better."""
+def tuned_by(sweeper: DictConfig, metric: MetricFacts, tune: object) -> MetricFacts | None:
+    """Says what tuning chooses by -> that; None where nothing is to `tune`.
+
+    UserError where nobody can say which way is better, and for a metric to choose by where nothing is chosen.
+    """
     asked = program_options(sweeper).tune_metric
+    if not tune:
+        if asked is not None:
+            raise UserError(f"{THEIRS}.tune_metric={asked}: {THEIRS}.tune={{KEY:[...]}} says what to tune by it")
+        return None
     if asked is None:
         keeps = f"{THEIRS}.tune_metric=NAME would choose by another number, such as one of validation data"
         print(f"tuned by {metric.name} itself; {keeps}", flush=True)

@@ -1,0 +1,42 @@
+"""The last batch of an epoch, which has what the others left: one image is too few for some models."""
+
+from typing import Any
+
+import torch
+
+from ablate.config.hydra_versions import instantiate
+from ablate.train import build
+
+
+def problem(config: dict[str, Any], images: int) -> str | None:
+    """Why an epoch over so many images would end in an error, in a line; None where it would not.
+
+    Batch norm has no variance of one value a channel, which one image gives where it has become a single pixel.
+    """
+    batch = config["batch"]
+    if fewest(images, batch, config["accumulate"]) > 1 or not refuses_one(config):
+        return None
+    does = next((b for b in range(batch, 1, -1) if fewest(images, b, config["accumulate"]) > 1), None)
+    works = f"batch={does} does" if does else "more images do"
+    return f"batch={batch}: {images:,} training images leave a last batch of 1, and this model needs 2; {works}"
+
+
+def fewest(images: int, batch: int, parts: int) -> int:
+    """How many images go through the model at once at the least."""
+    last = images % batch or batch
+    part = -(-last // parts)
+    return last % part or part
+
+
+def refuses_one(config: dict[str, Any]) -> bool:
+    data = instantiate(config["data"])
+    shape = build.inputs(config, data).shape
+    try:
+        with torch.device("meta"):
+            model = build.factory(config, shape, data.classes)()
+            model.train()(torch.zeros(1, *shape))
+    except ValueError:
+        return True
+    except Exception:  # the meta device cannot do all that a model may do
+        return False
+    return False
