@@ -1,6 +1,6 @@
 """Does the verdict hold its level in studies that are no whole factorial? Made-up ones, judged as by a report.
 
-    python tests/report/designs.py [REPEATS [WORDS]]    prints the table; with WORDS the rows that have them in their name
+    python tests/report/designs.py [REPEATS [WORDS]]    prints the table, or its rows that have these words in it
 
 No arm has an effect, so each interval should hold zero, and no study should call one arm better. Where runs are
 missing, each is there with 85 %. Simple effects are those within each arm of another axis. A row has the worst of
