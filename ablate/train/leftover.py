@@ -16,7 +16,8 @@ def problem(config: dict[str, Any], images: int) -> str | None:
     batch = config["batch"]
     if fewest(images, batch, config["accumulate"]) > 1 or not refuses_one(config):
         return None
-    does = next((b for b in range(batch, 1, -1) if fewest(images, b, config["accumulate"]) > 1), None)
+    others = [*range(batch, 1, -1), batch + 1, batch + 2]
+    does = next((other for other in others if fewest(images, other, config["accumulate"]) > 1), None)
     works = f"batch={does} does" if does else "more images do"
     return f"batch={batch}: {images:,} training images leave a last batch of 1, and this model needs 2; {works}"
 
@@ -29,14 +30,17 @@ def fewest(images: int, batch: int, parts: int) -> int:
 
 
 def refuses_one(config: dict[str, Any]) -> bool:
+    """Whether the model trains with two images and not with one. No where the meta device cannot build it."""
     data = instantiate(config["data"])
     shape = build.inputs(config, data).shape
     try:
         with torch.device("meta"):
-            model = build.factory(config, shape, data.classes)()
-            model.train()(torch.zeros(1, *shape))
-    except ValueError:
-        return True
-    except Exception:  # the meta device cannot do all that a model may do
+            model = build.factory(config, shape, data.classes)().train()
+            model(torch.zeros(2, *shape))
+    except Exception:
         return False
+    try:
+        model(torch.zeros(1, *shape, device="meta"))
+    except Exception:
+        return True
     return False

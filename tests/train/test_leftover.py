@@ -29,6 +29,11 @@ def test_a_model_that_needs_two_is_refused_in_a_line(train, tmp_path):
     assert not list(tmp_path.glob("runs/*/*/record.json"))
 
 
+def test_another_batch_is_named_that_does(train):
+    said = train("batch=1", *RESNET, recipe=RECIPE)
+    assert "batch=1: 65 training images leave a last batch of 1, and this model needs 2; batch=3 does" in said.err
+
+
 def test_a_model_that_needs_one_trains(train):
     assert train("data.train=65", recipe=(*TINY, *RECIPE[2:])).code == 0
 
