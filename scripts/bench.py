@@ -161,13 +161,13 @@ def first_step(words: list[str]) -> float:
     with tempfile.TemporaryDirectory(prefix="ablate-bench-") as place:
         note, began = Path(place, NOTE), time.time()
         run = subprocess.Popen(command, cwd=place, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        while not (note.exists() and note.read_text()):
+        while not (note.exists() and note.read_text(encoding="utf-8")):
             if run.poll() is not None:
                 raise subprocess.CalledProcessError(run.returncode, command, stderr=run.communicate()[1])
             time.sleep(0.02)
         run.send_signal(signal.SIGINT)
         run.communicate()
-        return float(note.read_text()) - began
+        return float(note.read_text(encoding="utf-8")) - began
 
 
 def first_steps(rounds: int) -> Times:
