@@ -1,12 +1,14 @@
 """Hydra programs of other people, written into a folder: none of them knows of us."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
 
 ROOT = Path(__file__).resolve().parents[2]
+HANGS_S = 240
 HIDDEN = "import os, sys\nsys.path[:] = [p for p in sys.path if p != os.environ.get('HIDDEN')]\n"
 
 PLAIN = """
@@ -87,7 +89,13 @@ def environ(**more: str) -> dict[str, str]:
 
 
 def run(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """`python WORDS` in a folder, as a user types it."""
-    return subprocess.run(
-        command(*words), cwd=folder, env=environ(**more), capture_output=True, text=True, timeout=300
-    )
+    """`python WORDS` in a folder, as a user types it. One that hangs fails with what all of its processes do."""
+    env = environ(PYTHONFAULTHANDLER="1", **more)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
+    with subprocess.Popen(command(*words), cwd=folder, env=env, **pipes) as program:  # type: ignore[call-overload]
+        try:
+            said, wrong = program.communicate(timeout=HANGS_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(program.pid, signal.SIGABRT)  # each of its processes writes where it is
+            raise AssertionError("\n".join(program.communicate())) from None
+    return subprocess.CompletedProcess(program.args, program.returncode, said, wrong)
