@@ -20,13 +20,14 @@ from ablate.config.hydra_versions import VERSION_BASE, instantiate
 from ablate.config.plain import plain
 from ablate.train import build, device
 
+BATCH = 64
 WARM = 3  # turns that are not counted
 
 
 def steps(words: list[str]) -> Iterator[None]:
     """Training steps of the default recipe at patch 7, for ever."""
     with initialize_config_dir(str(CONF), **VERSION_BASE):
-        config = plain(compose("config", ["patch='7'", "epochs=1000", *words]), resolve=True)
+        config = plain(compose("config", ["patch='7'", f"batch={BATCH}", "epochs=1000", *words]), resolve=True)
     data = instantiate(config["data"])
     inputs = build.inputs(config, data)
     model = build.model(config, inputs.shape, data.classes)
@@ -62,7 +63,7 @@ def main() -> None:
         ratio = seconds[:, 0] / column
         again = np.median(rng.choice(ratio, (2000, len(ratio))), axis=1)
         low, high = np.quantile(again, (0.025, 0.975))
-        rate = 64 * STEPS / np.median(column)
+        rate = BATCH * STEPS / np.median(column)
         print(f"{name:9} {rate:6,.0f} images/s  {np.median(ratio):.3f} ({low:.3f} to {high:.3f}) of mnist")
 
 

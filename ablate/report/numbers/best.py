@@ -5,9 +5,9 @@ by the number of other cells. The best cell itself is then wrongly ruled out wit
 half of it where errors are symmetric), so the cells that are left hold it with one less the level. Hsu's own
 intervals (1984) pool the variance; this holds where some cells are less steady than others, as bad ones are.
 
-Errors near a ceiling are skewed: most runs a little better than the mean, a few much worse. There the t test says
-too often that a difference is one, and more seeds make it worse before they make it better. So a pair of cells is
-tested at a part of the level, which its number of seeds sets (tests/report/best.py measures what that holds).
+Errors near a ceiling are skewed: most runs a little better than the mean, a few much worse. There the t test finds
+differences where there are none more often than its level says, with ten seeds too. So a pair of cells is tested at
+a part of the level, which its number of seeds sets (tests/report/best.py measures how often the best is kept).
 """
 
 from typing import NamedTuple
@@ -55,7 +55,7 @@ def best_cells(values: np.ndarray, sign: int = 1, alpha: float = ALPHA, exact: b
 def compared(values: np.ndarray, known: np.ndarray, part: slice, exact: bool) -> np.ndarray:
     """p of each cell of a part against each other one with a better mean, (..., part, cells); NaN elsewhere.
 
-    It is larger than that of the t test by the part of the level that pairs with so many seeds are tested at.
+    The p of the t test, divided by the part of the level at which a pair with so many seeds is tested.
     """
     apart = values[..., None, :] - values[..., part, None]  # (..., S, part, other cells): the other less this one
     both = known[..., None, :] & known[..., part, None]
