@@ -6,8 +6,8 @@ half of it where errors are symmetric), so the cells that are left hold it with 
 intervals (1984) pool the variance; this holds where some cells are less steady than others, as bad ones are.
 
 Errors near a ceiling are skewed: most runs a little better than the mean, a few much worse. There the t test finds
-differences where there are none more often than its level says, with ten seeds too. So a pair of cells is tested at
-a part of the level, which its number of seeds sets (tests/report/best.py measures how often the best is kept).
+differences where there are none more often than its level says, with ten seeds too. So a pair of cells is tested
+at a part of the level, which its number of seeds sets (tests/report/best.py measures how often the best is kept).
 """
 
 from typing import NamedTuple
