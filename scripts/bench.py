@@ -1,22 +1,20 @@
 """How fast: one run against timm in a plain loop, and a study against the same trainings one script each.
 
-    python scripts/bench.py [first] [loop] [lone] [study] [--rounds 3] [--old CHECKOUT] [--json FILE]
+    python scripts/bench.py [loop] [lone] [study] [--rounds 3] [--old CHECKOUT] [--json FILE]
 
-first  from the command to the end of the first step: a lone run, and a study of four cells
 loop   images/s of training steps, ours and timm's, at patch 4 and 7, in a small and a larger setting
 lone   a lone run of ablate.train on a quiet machine, and while another process keeps one core busy
 study  12 runs (pos x pool x 2 seeds, patch 7, 2 epochs): ours, ours with one core busy, 12 processes of
        scripts/bench/plain_timm.py, and with --old the same study with another checkout of this project
 
 Contenders take turns, each in a process of its own; a figure is the median over the rounds with its range. Nothing
-else should run: the load of the machine is printed. All parts take about an hour on two cores.
+else should run: the load of the machine is printed. All three parts take about an hour on two cores.
 """
 
 import argparse
 import json
 import os
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
@@ -37,9 +35,6 @@ ARMS = [
 ]
 STUDY = ["-m", "pos=none,learned,sinusoidal", "pool=cls,mean", "seed=0,1", "patch=7", "epochs=2", "tracker=none"]
 LONE = ["patch=7", "epochs=2", "tracker=none"]
-FIRST = {"a lone run": ["patch=7"], "a study of 4 runs": ["-m", "pos=none,learned", "patch=4,7"]}
-NOTE = "first"  # the file in which scripts/bench/first.py notes it
-PARTS = ("first", "loop", "lone", "study")
 STEPS = 20  # of the first look at the clock in scripts/bench/loop.py
 Times = dict[str, list[float]]
 
@@ -154,29 +149,6 @@ def scripts(place: Path) -> None:
         subprocess.run(command, cwd=place, env=plain_environment(), check=True, stdout=subprocess.DEVNULL)
 
 
-def first_step(words: list[str]) -> float:
-    """Seconds from the command to the end of its first step; then it is stopped."""
-    command = [sys.executable, "-m", "ablate.train", *words, "tracker=none", "sched._target_=first.Noted"]
-    environ = plain_environment() | {"PYTHONPATH": str(HERE / "bench")}
-    with tempfile.TemporaryDirectory(prefix="ablate-bench-") as place:
-        note, began = Path(place, NOTE), time.time()
-        run = subprocess.Popen(command, cwd=place, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        while not (note.exists() and note.read_text(encoding="utf-8")):
-            if run.poll() is not None:
-                raise subprocess.CalledProcessError(run.returncode, command, stderr=run.communicate()[1])
-            time.sleep(0.02)
-        run.send_signal(signal.SIGINT)
-        run.communicate()
-        return float(note.read_text(encoding="utf-8")) - began
-
-
-def first_steps(rounds: int) -> Times:
-    seen = {name: [first_step(words) for _ in range(rounds)] for name, words in FIRST.items()}
-    for name, values in seen.items():
-        print(f"first step of {name:20} {spread(values, '.1f')} s", flush=True)
-    return seen
-
-
 def with_busy_core(work: Callable[[Path], None]) -> Callable[[Path], None]:
     def disturbed(place: Path) -> None:
         with busy():
@@ -218,16 +190,16 @@ def lone(rounds: int) -> Times:
 @forgiving()
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", help=f"{', '.join(PARTS)}; all of them if left out")
+    parser.add_argument("parts", nargs="*", help="loop, lone, study; all of them if left out")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
         "--old", type=Path, help="another checkout of this project, with its .venv: the study is run with it too"
     )
     parser.add_argument("--json", type=Path, help="also write all figures there")
     given = parser.parse_args()
-    parts = given.parts or PARTS
-    if unknown := [part for part in parts if part not in PARTS]:
-        parser.error(f"{unknown[0]}: no such part; {', '.join(PARTS)} are")
+    parts = given.parts or ["loop", "lone", "study"]
+    if unknown := [part for part in parts if part not in ("loop", "lone", "study")]:
+        parser.error(f"{unknown[0]}: no such part; loop, lone and study are")
     about = {
         "cpu": environment_name(),
         "cores": machine.cores(),
@@ -236,8 +208,6 @@ def main() -> int:
     }
     print(f"{about['cpu']}, {about['cores']} cores, load {about['load']:.2f}, n = {given.rounds}", flush=True)
     found: dict[str, Any] = {"about": about}
-    if "first" in parts:
-        found["first"] = first_steps(given.rounds)
     if "loop" in parts:
         found["loop"] = loops(given.rounds)
     if "lone" in parts:

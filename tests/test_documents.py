@@ -149,7 +149,7 @@ def benched(words: list[str], request: pytest.FixtureRequest) -> None:
     bench = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(bench)
     patch, asked = request.getfixturevalue("monkeypatch"), []
-    for part in ("first_steps", "loops", "lone", "studies"):
+    for part in ("loops", "lone", "studies"):
         patch.setattr(bench, part, lambda *_, part=part: asked.append(part))
     patch.setattr(sys, "argv", words[1:])
     assert bench.main() == 0
