@@ -110,6 +110,8 @@ def _change(fixed: Effect, tuned: Effect, pair: Pair) -> str:
     if pair.tuned.looks or fixed.left_out or tuned.left_out or len(both) < 2:
         return ""
     one, two = ([row.differences[row.seeds.index(seed)] for seed in both] for row in (fixed, tuned))
+    if one == two:
+        return ": no change"
     change = estimate(np.subtract(two, one), margin=0.0)
     said = pair.tuned.measure
     mean, low, high = float(change.mean), float(change.low), float(change.high)

@@ -78,6 +78,13 @@ def test_both_effects_stand_side_by_side_in_the_report_on_either(pair, told, nam
     assert "| better | +0.01 |" in row
 
 
+def test_where_the_values_chosen_are_those_of_the_recipe_nothing_changes(tmp_path, told):
+    for study, more in (("made", {}), ("made-tuned", {"tuned": FACTS})):
+        asked, records = made(POS, [0, 1], study=study)
+        written(tmp_path / "runs" / study, asked | more, records)
+    assert "with optim.lr tuned for each cell: no change." in told("runs/made").text
+
+
 def test_the_verdict_of_a_tuned_study_is_its_own(pair, told):
     assert "equivalent pos: none and learned are equivalent" in told("runs/made-tuned").text
     assert "better pos: learned is better than none" in told("runs/made").text
