@@ -2,11 +2,13 @@
 
 import gc
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import hangs
 import pytest
 from tiny import HERE, TINY
 from trouble import KINDS
@@ -28,6 +30,18 @@ def pytest_collection_finish() -> None:
 
 def pytest_unconfigure() -> None:
     gc.unfreeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    """No test stands still for ever; those of ABLATE_LARGE may take as long as they like."""
+    if os.environ.get("ABLATE_LARGE") or not hasattr(signal, "SIGALRM"):
+        return (yield)
+    os.environ["PYTHONFAULTHANDLER"] = "1"  # processes that it starts say where they are when they are aborted
+    with hangs.ended_after(hangs.LIMIT_S):
+        yield
+    blocked = signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    assert not blocked, "processes of the tests that follow would not hear these signals"
 
 
 @pytest.fixture

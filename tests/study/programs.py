@@ -1,11 +1,12 @@
 """Hydra programs of other people, written into a folder: none of them knows of us."""
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
+
+import hangs
 
 ROOT = Path(__file__).resolve().parents[2]
 HANGS_S = 240
@@ -96,6 +97,6 @@ def run(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[s
         try:
             said, wrong = program.communicate(timeout=HANGS_S)
         except subprocess.TimeoutExpired:
-            os.killpg(program.pid, signal.SIGABRT)  # each of its processes writes where it is
+            hangs.kill([program.pid, *hangs.below(program.pid)])
             raise AssertionError("\n".join(program.communicate())) from None
     return subprocess.CompletedProcess(program.args, program.returncode, said, wrong)

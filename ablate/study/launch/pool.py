@@ -19,7 +19,7 @@ from omegaconf import DictConfig
 
 from ablate.study.launch import handed
 from ablate.study.launch.cores import Seats, take
-from ablate.study.launch.process import CONTEXT, Job, Worker
+from ablate.study.launch.process import CONTEXT, Job, Worker, hear_of_ends
 
 if TYPE_CHECKING:
     from ablate.study.launch.board import Board
@@ -45,6 +45,7 @@ def warm(modules: Sequence[str]) -> None:
     if CONTEXT.get_start_method() != "forkserver":
         return
     main = getattr(sys.modules.get(handed.MAIN), "__file__", None)
+    hear_of_ends()
     with handed.apart():
         CONTEXT.set_forkserver_preload([*modules, WARMED])
         if main:

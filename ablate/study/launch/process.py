@@ -1,6 +1,7 @@
 """A process of hydra/launcher=processes, as the one that started it sees it."""
 
 import multiprocessing
+import signal
 import tempfile
 from collections import deque
 from multiprocessing.connection import Connection
@@ -29,6 +30,15 @@ CONTEXT: Any = multiprocessing.get_context(
 )
 
 
+def hear_of_ends() -> None:
+    """Before the server of forkserver starts: it inherits which signals are blocked, and waits for SIGCHLD.
+
+    Whoever has started this program may have blocked it. Then no process of the server would ever be seen to end.
+    """
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+
+
 class Worker:
     """A process that runs the jobs it is given, one at a time; with `once` only one."""
 
@@ -43,6 +53,7 @@ class Worker:
             self.printed, printing = CONTEXT.Pipe(duplex=False)
         args = (theirs, printing, *told, once)
         self.process: BaseProcess = CONTEXT.Process(target=work, args=args, daemon=False)
+        hear_of_ends()
         with handed.apart():
             self.process.start()
         theirs.close()
@@ -89,6 +100,6 @@ class Worker:
         self.process.join(CLOSE_S if self.is_spent else END_S)
         if self.process.is_alive():
             self.process.kill()
-            self.process.join()
+            self.process.join(END_S)  # the server may never say that it has ended; then nobody waits for it
         self.busy = False
         self.show()
