@@ -88,8 +88,9 @@ class Worker:
                 number, what = self.pipe.recv()
                 ended[number] = cloudpickle.loads(what)
                 self.busy, self.is_spent = False, self.once
-        except (EOFError, OSError):
+        except (EOFError, OSError):  # it has ended, or is about to, and will say no more
             self.process.join(END_S)
+            self.busy, self.is_spent = False, True
         if not self.process.is_alive():
             self.busy = False
         self.show()
