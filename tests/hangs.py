@@ -11,7 +11,7 @@ from types import FrameType
 
 import pytest
 
-LIMIT_S = 900  # the longest test takes a third of it on two busy cores
+LIMIT_S = 900  # the longest test was seen to take a fifth of it on two busy cores
 AGAIN_S = 60  # then what the test does at its end hangs, too
 DUMP_S = 0.5  # for one of its processes to say where it is, before the next one does
 

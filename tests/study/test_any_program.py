@@ -44,7 +44,6 @@ def test_a_study_of_another_program_from_its_first_run_to_its_verdict(program):
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_a_parent_that_blocks_the_signal_of_ended_processes_changes_nothing(program):
     """Signals that are blocked stay so in all that is started; the server of processes waits for this one."""
     words = ["quadratic.py", *ASK]
@@ -55,6 +54,7 @@ def test_a_parent_that_blocks_the_signal_of_ended_processes_changes_nothing(prog
     assert {one.state for one in records(program / "runs/method")} == {"done"}
 
 
+@pytest.mark.slow
 def test_the_number_is_that_of_the_lone_run(program):
     run(program, "quadratic.py", "method=fast", "seed=2", "hydra.run.dir=alone")
     alone = json.loads((program / "alone/metrics.json").read_text())["test"]["rmse"]
