@@ -112,9 +112,9 @@ def steps(contender: str, given: Given) -> tuple[Callable[[], object], float]:
     return timms(batches, given, contender == "autocast"), 0.0
 
 
-def peak() -> float:
-    """FLOP/s of a bf16 product of two matrices of 2048 x 2048, the best of 5."""
-    a = torch.randn(2048, 2048, dtype=torch.bfloat16)
+def peak(precision: str) -> float:
+    """FLOP/s of a product of two matrices of 2048 x 2048, in the number format of a run, the best of 5."""
+    a = torch.randn(2048, 2048, dtype=torch.bfloat16 if precision == "bf16" else torch.float32)
     times = []
     for _ in range(6):
         began = time.perf_counter()
@@ -156,7 +156,7 @@ def main() -> None:
         "peak_mb": memory,
     }
     if flops and given.device.type == "cpu":
-        found["share_of_peak"] = images / wall * flops / peak()
+        found["share_of_peak"] = images / wall * flops / peak(device.precision("auto", given.device))
     print(json.dumps(found))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import methods
 import numpy as np
 import pytest
+import three_arms
 from made_study import made, read
 from scipy import stats
 
@@ -219,3 +220,16 @@ def test_a_few_studies_stay_in_wide_bounds(monkeypatch):
 def test_intervals_hold_their_level_where_they_are_used(monkeypatch):
     monkeypatch.setattr(methods, "SEEDS", (2, 3))
     held(repeats=4000, slack=0.004)
+
+
+@pytest.mark.slow
+def test_no_rule_for_three_arms_is_much_narrower_at_the_same_level():
+    known = three_arms.situations(10_000)
+    bound, ours = three_arms.narrowest(known, 0.95, 0.925), three_arms.ours(known)
+    assert bound.cover >= 0.95 - 1e-6
+    assert bound.worst >= 0.925 - 1e-6
+    assert 0.79 < bound.width < 0.87, "x0.85 with more studies, to which the rule cannot be fitted as well"
+    assert bound.width < ours.width < 0.92
+    assert ours.cover > 0.94
+    assert ours.worst > 0.925
+    assert three_arms.narrowest(known, 0.95, 0.925, never_wider=True).width > 0.92, "x0.97 with more studies"
