@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from ablate.config.output import forgiving
 from ablate.data import cifar, emnist, fashion_mnist, kmnist, mnist, svhn
-from ablate.data.fetch import Published, Unavailable, fetch, folder
+from ablate.data.fetch import Published, Say, Unavailable, fetch, folder, on_stderr, verified
 
 DIGITS = (module.PUBLISHED for module in (mnist, fashion_mnist, kmnist, emnist, svhn))
 DATA = {data.name: data for data in (*DIGITS, cifar.CIFAR10, cifar.CIFAR100)}
@@ -49,9 +49,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _fetch(data: Published, root: Path) -> None:
     """With progress bars on a terminal, with plain lines elsewhere; both on stderr."""
-    if not sys.stderr.isatty():
-        fetch(data, root)
-        return
+    lines: list[str] = []
+
+    def say(line: str) -> None:
+        lines.append(line)
+        on_stderr(line)
+
+    if sys.stderr.isatty():
+        _with_bars(data, root, say)
+    else:
+        fetch(data, root, say=say)
+    if not lines:  # all was there
+        say(verified(data, root))
+
+
+def _with_bars(data: Published, root: Path, say: Say) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
@@ -64,7 +76,7 @@ def _fetch(data: Published, root: Path) -> None:
                 tasks[name] = bars.add_task(name, total=total)
             bars.update(tasks[name], completed=done, total=total)
 
-        fetch(data, root, watch=watch)
+        fetch(data, root, say=say, watch=watch)
 
 
 if __name__ == "__main__":

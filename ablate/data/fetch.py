@@ -68,19 +68,24 @@ def fetch(
 ) -> dict[str, bytearray]:
     """Content of every file by name, each verified; what is missing or broken in `root` is fetched into it.
 
-    A folder that is complete is only read, so it may be read-only. `patience` is how many seconds to wait for
-    another process that fetches into the same folder. Raises Unavailable if no source has what is missing, or
-    if the folder cannot be written.
+    A folder that is complete is only read, so it may be read-only, and nothing is said of it. `patience` is how
+    many seconds to wait for another process that fetches into the same folder. Raises Unavailable if no source has
+    what is missing, or if the folder cannot be written.
     """
     found, problems = locate(root, data.files, data.places)
-    if problems:
-        with _alone(data, root, say, patience):
-            # Look again: another process may have fetched them while this one waited.
-            found, problems = locate(root, data.files, data.places)
-            if problems:
-                found |= _ask(data, root, set(found), f"{', '.join(problems)} in {root}", say, watch)
-    say(f"{data.title}: {len(data.files)} files verified in {root}")
+    if not problems:
+        return found
+    with _alone(data, root, say, patience):
+        # Look again: another process may have fetched them while this one waited.
+        found, problems = locate(root, data.files, data.places)
+        if problems:
+            found |= _ask(data, root, set(found), f"{', '.join(problems)} in {root}", say, watch)
+    say(verified(data, root))
     return found
+
+
+def verified(data: Published, root: Path) -> str:
+    return f"{data.title}: {len(data.files)} files verified in {root}"
 
 
 def _ask(

@@ -77,6 +77,8 @@ def test_without_a_terminal_the_lines_are_plain(tmp_path, web):
         f"MNIST: 2 files verified in {root}",
     ]
     assert {name: (root / name).read_bytes() for name in CONTENTS} == CONTENTS
+    code, out, err = run("-c", DOUBLED, web.url, "mnist", "--root", root)
+    assert (code, out, err) == (0, "", f"MNIST: 2 files verified in {root}\n"), "all is there, which it says"
 
 
 def test_on_a_terminal_there_is_a_bar_for_each_file(tmp_path, web):
