@@ -1,10 +1,11 @@
 """Training steps of one contender, in a process of its own -> a line of JSON. scripts/bench.py starts it.
 
-    python scripts/bench/loop.py CONTENDER --patch 7 --batch 64 --depth 2 --seconds 5 [--device cuda]
+    python scripts/bench/loop.py CONTENDER --patch 7 --batch 64 --depth 2 --seconds 5 [--device cuda] [--profile]
 
 CONTENDER: plain (a run of ours with compile=off), compiled (with compile=on), eager (without the CUDA graph that a
 run of ours has on a GPU), timm (its VisionTransformer of equal size, fp32, tensors in memory), autocast (the same
-in bf16), loader (timm, fed by torchvision's MNIST and a DataLoader).
+in bf16), loader (timm, fed by torchvision's MNIST and a DataLoader). --profile says instead what a step's time
+goes to, by torch's profiler: the share of matrix products and those of the eight largest operations.
 """
 
 import argparse
@@ -30,6 +31,7 @@ from ablate.data.fetch import folder
 from ablate.train import build, compiled, device, gradient
 
 STEPS = 20  # between two looks at the clock
+PRODUCTS = ("aten::mm", "aten::addmm", "aten::bmm")
 
 
 class Given(NamedTuple):
@@ -123,6 +125,17 @@ def peak(precision: str) -> float:
     return 2 * 2048**3 / min(times)
 
 
+def profiled(loop: Callable[[], object]) -> dict[str, float]:
+    """Shares of the processor's time; an operation's own, without those that it calls."""
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as seen:
+        loop()
+    times = {each.key: each.self_cpu_time_total for each in seen.key_averages()}
+    whole = sum(times.values())
+    largest = sorted(times, key=lambda key: -times[key])[:8]
+    shares = {"products": sum(times.get(key, 0) for key in PRODUCTS), **{key: times[key] for key in largest}}
+    return {key: round(value / whole, 3) for key, value in shares.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("contender", choices=("plain", "compiled", "eager", "timm", "autocast", "loader"))
@@ -130,6 +143,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--profile", action="store_true")
     words = parser.parse_args()
     warnings.simplefilter("ignore")
     if words.threads:
@@ -140,6 +154,9 @@ def main() -> None:
     loop()
     warm = time.perf_counter() - began
     loop()
+    if words.profile:
+        print(json.dumps(profiled(loop)))
+        return
     rounds, began, cpu = 0, time.perf_counter(), time.process_time()
     while time.perf_counter() - began < words.seconds:
         loop()
