@@ -50,14 +50,10 @@ def parse(words: list[str]) -> list[Path]:
     return found
 
 
-def named(arms: list[str]) -> str:
-    return f", best of {', '.join(arms)}" if arms else ""
-
-
 def inspect(folders: list[Path]) -> int:
-    from ablate.inspect.best import best
     from ablate.inspect.inside import look
     from ablate.inspect.opened import opened
+    from ablate.records.best import best, named
     from ablate.report.read.given import is_study
 
     asked: dict[Path, list[str]] = {}

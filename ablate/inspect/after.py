@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from ablate.inspect.best import best_of_arms, with_weights
+from ablate.records.best import best_of_arms, with_weights
 from ablate.records.run_record import RunRecord
 from ablate.text import count
 

@@ -3,6 +3,7 @@
 __all__ = [
     "atomic",
     "attempt",
+    "best",
     "claim",
     "damage",
     "faults",

@@ -139,6 +139,8 @@ def test_a_run_is_looked_into_and_its_page_shows_it(train, tmp_path, capsys):
     assert report([str(runs[0].parent)]) == 0
     page = (runs[0].parent / "report" / "report.html").read_text()
     assert "<h2>Inside</h2>" in page
+    for arm in ("none", "learned"):
+        assert page.count(f"seed=0, best of pos={arm}</summary>") == 1
     assert page.count("inside/attention.png") == 2
     assert page.count("inside/positions.png") == 1
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from ablate.records.best import best_of_arms, named
 from ablate.records.run_record import RunRecord, label, telling
 
 FOLDER = "inside"
@@ -34,8 +35,9 @@ class Inside(NamedTuple):
 
 def inside(records: Iterable[RunRecord], out: Path) -> list[Inside]:
     """Of all runs that were looked into, in the order of the records; `out` is where the page goes."""
-    found = []
-    for one in records:
+    every, found = list(records), []
+    arms = best_of_arms([one for one in every if one.state == "done" and one.folder])
+    for one in every:
         folder = Path(one.folder or "") / FOLDER
         pictures = [
             Picture(os.path.relpath(folder / f"{name}.png", out), caption)
@@ -43,5 +45,6 @@ def inside(records: Iterable[RunRecord], out: Path) -> list[Inside]:
             if one.folder and (folder / f"{name}.png").is_file()
         ]
         if pictures:
-            found.append(Inside(f"{label(one.cell, telling(one.overrides))} seed={one.seed}", pictures))
+            name = f"{label(one.cell, telling(one.overrides))} seed={one.seed}"
+            found.append(Inside(name + named(arms.get(folder.parent, [])), pictures))
     return found

@@ -1,4 +1,4 @@
-"""Which runs of a study to look into: of each arm of each axis the best one."""
+"""The best run of each arm of each axis: those to look into."""
 
 import math
 from pathlib import Path
@@ -29,6 +29,11 @@ def best_of_arms(of: list[RunRecord]) -> dict[Path, list[str]]:
         winner = max(runs, key=in_validation)
         found.setdefault(Path(winner.folder or ""), []).append(arm)
     return found
+
+
+def named(arms: list[str]) -> str:
+    """What to add to the name of a run that is the best of these arms."""
+    return f", best of {', '.join(arms)}" if arms else ""
 
 
 def arms(runs: list[RunRecord]) -> dict[str, list[RunRecord]]:
