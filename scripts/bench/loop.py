@@ -145,6 +145,8 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--profile", action="store_true")
     words = parser.parse_args()
+    if words.profile and words.device != "cpu":
+        parser.error("--profile looks at the CPU's time; leave --device out")
     warnings.simplefilter("ignore")
     if words.threads:
         torch.set_num_threads(words.threads)

@@ -72,7 +72,9 @@ def outline(page: str) -> Outline:
 
 
 def test_the_page_begins_with_the_verdict_and_has_every_section(report):
-    found = outline((report / "report.html").read_text())
+    page = (report / "report.html").read_text()
+    assert "<summary>The interaction</summary>" in page, "of two axes, not all 1 of them"
+    found = outline(page)
     assert found.headings == [
         *(
             "made",

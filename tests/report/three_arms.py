@@ -1,12 +1,13 @@
-"""How narrow could an interval between two of three arms be, by any rule? A bound.
+"""How narrow could an interval between two of three arms be, by any rule that asks these arms alone? A bound.
 
     python tests/report/three_arms.py [STUDIES]      prints a line for each set of wishes, and one for our own rule
 
 Three arms and three seeds; the seed is taken out. What a rule can see of the spread is the variance of the
-difference of the two arms, that of the third arm against their mean, and how far the two go together. A rule may
-choose any width for each such picture, in bins, and may even draw lots. Linear programming finds the rule that is
-the narrowest on average over the situations of tests/report/methods.py, which it knows, among those that hold
-their level in each of them. It is fitted to the very studies it is judged on, so a real rule is wider.
+difference of the two arms, that of the third arm against their mean, and how far the two go together. For each
+such picture, in bins, a rule may choose any width in standard errors of the difference, and may even draw lots.
+Linear programming finds the rule that is the narrowest on average over the situations of tests/report/methods.py,
+which it knows, among those that hold their level in each of them. It is fitted to the very studies it is judged
+on, so a real rule is wider.
 """
 
 import itertools
@@ -56,7 +57,7 @@ def situations(studies: int) -> list[list[Pair]]:
 
 
 def pairs(arms: np.ndarray) -> list[Pair]:
-    """(studies, seeds, 3)"""
+    """The three pairs of arms of studies, (studies, seeds, 3)."""
     found = []
     for one, other in itertools.combinations(range(3), 2):
         (third,) = {0, 1, 2} - {one, other}
