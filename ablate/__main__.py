@@ -4,6 +4,7 @@ import importlib
 import sys
 
 from ablate import __version__
+from ablate.config import leaving
 from ablate.config.output import forgiving
 
 COMMANDS = {
@@ -35,5 +36,10 @@ def main() -> None:
     sys.exit(2)
 
 
+def command() -> None:
+    """`main`, for the console script."""
+    leaving.at_once(main)
+
+
 if __name__ == "__main__":
-    main()
+    command()

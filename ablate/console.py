@@ -15,6 +15,11 @@ def console(*, soft_wrap: bool = False) -> Console:
     return Console(highlight=False, markup=False, emoji=False, soft_wrap=soft_wrap)
 
 
+def prose(console: Console, sentence: str, style: str = "") -> None:
+    """Prints a sentence: at a terminal no word of it is broken, elsewhere it is one line."""
+    console.print(Text(sentence, style=style), soft_wrap=not console.is_terminal)
+
+
 class FittedTable:
     """A table with names on the left and numbers on the right; no word of it is broken, whatever the width.
 

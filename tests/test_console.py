@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from ablate.console import FittedTable
+from ablate.console import FittedTable, prose
 
 AXES = ["pos", "patch", "model.depth", "optim.weight_decay"]
 CELLS = [["none", "4", "6", "0.05"], ["sinusoidal2d", "7", "6", "0.1"], ["学习的", "🦄 cls", "6", "0.1"]]
@@ -55,3 +55,13 @@ def test_where_the_names_alone_do_not_fit_each_row_has_lines_of_its_own():
 
 def test_without_an_axis_there_are_only_numbers():
     assert shown(80, axes=[], cells=[[]])[-1].split() == ["98.81", "±", "0.07", "3", "49", "19.7M"]
+
+
+def test_a_sentence_is_wrapped_between_words_at_a_terminal_and_left_whole_in_a_file():
+    sentence = "Differences are in percentage points of test accuracy, paired by seed and averaged over the cells."
+    for is_terminal in (True, False):
+        shown = Console(file=StringIO(), width=40, force_terminal=is_terminal, soft_wrap=True, no_color=True)
+        prose(shown, sentence)
+        lines = shown.file.getvalue().splitlines()
+        assert " ".join(line.strip() for line in lines) == sentence
+        assert (len(lines) > 1 and max(map(len, lines)) <= 40) is is_terminal

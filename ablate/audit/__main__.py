@@ -3,7 +3,7 @@
 import sys
 
 from ablate.audit.audit import audit
-from ablate.config import cli, hydra_versions
+from ablate.config import cli, hydra_versions, leaving
 from ablate.console import console
 from ablate.study.runs import Run
 
@@ -19,4 +19,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    leaving.at_once(main)

@@ -8,6 +8,7 @@ __all__ = [
     "explain",
     "grammar",
     "hydra_versions",
+    "leaving",
     "loader",
     "locate",
     "once",

@@ -1,5 +1,7 @@
 """python -m ablate.cost [-m] [axis=choice ...]: what each cell costs."""
 
+from ablate.config import leaving
+
 
 def main() -> None:
     from ablate.cost import stages
@@ -8,4 +10,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    leaving.at_once(main)

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 
+from ablate.config import leaving
 from ablate.config.hydra_versions import instantiate
 from ablate.data import Part
 from ablate.train import build, device
@@ -100,4 +101,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    leaving.at_once(main)

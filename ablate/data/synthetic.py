@@ -2,8 +2,6 @@
 
 import math
 
-import torch
-
 from ablate.data import Data, Part
 
 SHADES = 64  # of the noise, uniform in 0..63
@@ -51,6 +49,8 @@ class Synthetic:
         return Data(train=self._part(self.train, 0), val=self._part(self.val, 1), test=self._part(self.test, 2))
 
     def _part(self, n: int, stream: int) -> Part:
+        import torch  # takes seconds, so only where images are made
+
         generator = torch.Generator().manual_seed(stream)
         size = self.image[-1]
         x = torch.randint(0, SHADES, (n, 1, size, size), generator=generator, dtype=torch.uint8)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ablate import __version__
+from ablate.config import leaving
 from ablate.config.output import forgiving
 from ablate.records.damage import NewerFormat
 
@@ -69,4 +70,4 @@ def inspect(folders: list[Path]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leaving.at_once(main)

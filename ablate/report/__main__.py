@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ablate import __version__
+from ablate.config import leaving
 from ablate.config.output import forgiving
 from ablate.records.damage import NewerFormat
 from ablate.report import csv_file
@@ -173,4 +174,4 @@ def fetched(folder: Path) -> Path:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leaving.at_once(main)

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ablate.config import writing
+from ablate.console import prose
 from ablate.records.study_plan import StudyPlan
 from ablate.report import tuned
 from ablate.report.findings import Criteria, Findings, find
@@ -48,14 +49,14 @@ def tell(folders: list[Path], out: Path, asked: Criteria, console: Console, *, w
         show(part, plan, console)
     pair = tuned.beside(folders, asked)
     for line in tuned.sentences(pair) if pair else []:
-        console.print(Text(line))
+        prose(console, line)
     for line in [*how_to_decide(shown[0]), *how_to_read(shown[0])]:
-        console.print(Text(line, style="dim"))
+        prose(console, line, "dim")
     doubts = warnings(shown, differing if len(shown) == len(found) else [])
     for line in [*doubts, *plan.damaged]:
-        console.print(Text(line, style="yellow"))
+        prose(console, line, "yellow")
     if hidden := sum(len(part.records) for part in found) - sum(len(part.records) for part in shown):
-        console.print(Text(f"not shown: {count(hidden, 'run')} of another recipe in the same folder"))
+        prose(console, f"not shown: {count(hidden, 'run')} of another recipe in the same folder")
     if whole or any(len(part.cells) > 1 for part in found):
         # matplotlib and jinja2: only once there is something to draw
         from ablate.report.figures.fonts import missing
@@ -65,7 +66,7 @@ def tell(folders: list[Path], out: Path, asked: Criteria, console: Console, *, w
             page = write(out, found, plan, differing, pair)
         console.print(Text(f"report: {page}"))
         if lost := missing(text for part in found for axis, arms in part.levels.items() for text in (axis, *arms)):
-            console.print(Text(f"No font of matplotlib's has {lost}: only the SVG figures and the page show it."))
+            prose(console, f"No font of matplotlib's has {lost}: only the SVG figures and the page show it.")
 
 
 def asked_for(found: list[Findings], plan: StudyPlan) -> list[Findings]:
@@ -92,7 +93,7 @@ def show(part: Findings, plan: StudyPlan, console: Console) -> None:
     if verdict.row_count:
         console.print(verdict)
         for note in part.notes:
-            console.print(Text(note, style="dim"))
+            prose(console, note, "dim")
 
 
 def labelled(sentences: list[Sentence], width: int = 0) -> Table:

@@ -13,10 +13,10 @@ from ablate.records.study_plan import TunedFacts
 from ablate.study import budgets, more_seeds, recorded, tuned
 from ablate.study.design import tuning
 from ablate.study.design.combinations import Combinations
+from ablate.study.experiment import Experiment
 from ablate.study.naming import study_name
 from ablate.study.options import sweep_options
 from ablate.study.program import asked, check
-from ablate.study.program.experiment import of
 from ablate.study.request import Request
 from ablate.study.study import Load, Study
 from ablate.text import count
@@ -37,10 +37,11 @@ class Command:
     NAME-pilot, of one epoch a cell.
     """
 
-    def __init__(self, config: DictConfig, grid: Combinations, load: Load) -> None:
-        self.config, self.grid, self.load = config, grid, load
+    def __init__(
+        self, config: DictConfig, grid: Combinations, load: Load, experiment: Experiment, warm: Callable[[], None]
+    ) -> None:
+        self.config, self.grid, self.load, self.experiment, self.warm = config, grid, load, experiment, warm
         self.compose = lambda words: load(config, words)
-        self.experiment = of(config.hydra.sweeper)
         self.metric, self.checks = (None, False) if grid.home.is_ours else asked.said(config.hydra.sweeper)
         self.name = study_name(config, grid.axes)
         self.options = sweep_options(config)
@@ -78,7 +79,7 @@ class Command:
 
     def study(self, suffix: str, rows: list[Words], **changes: Any) -> Study:
         request = request_of(self, suffix, rows)
-        return Study(self.config, replace(request, **changes), self.load, self.experiment)
+        return Study(self.config, replace(request, **changes), self.load, self.experiment, self.warm)
 
     def train(self, study: Study) -> None:
         study.begin()

@@ -10,6 +10,7 @@ from omegaconf import DictConfig, OmegaConf, read_write
 from ablate.config.errors import UserError
 from ablate.config.once import once
 from ablate.config.plain import part
+from ablate.config.words import wording
 from ablate.console import console
 from ablate.records import record
 from ablate.study import after, before, config_digest
@@ -28,13 +29,14 @@ from ablate.study.waiting import Waiting
 from ablate.text import count
 
 Load = Callable[[DictConfig, list[str]], DictConfig]
+Warm = Callable[[], None]  # called once there is something to train, to get ready what trains it
 
 
 class Study:
     """What the sweeper and its launcher work on. `config` is Hydra's, with the fixed overrides applied."""
 
-    def __init__(self, config: DictConfig, request: Request, load: Load, experiment: Experiment) -> None:
-        self.request, self.name, self.experiment = request, request.name, experiment
+    def __init__(self, config: DictConfig, request: Request, load: Load, trains: Experiment, warm: Warm) -> None:
+        self.request, self.name, self.experiment, self.warm = request, request.name, trains, warm
         self.home = home_of(config.hydra.sweeper)
         with read_write(config.hydra):
             OmegaConf.update(config, self.home.name, request.name, force_add=True)
@@ -59,16 +61,11 @@ class Study:
     def composed(self, rows: list[list[str]]) -> list[Run]:
         """Runs of these overrides. UserError with all that is wrong."""
         known = {} if self.options.fresh else self.file.known()
+        if any(wording(row) not in known for row in rows):
+            self.warm()
+        asked, watch = self.request, Waiting(self.console)
         runs, problems = compose_all(
-            rows,
-            self.request.axes,
-            self.load,
-            self.experiment,
-            self.home,
-            known,
-            self.twins,
-            self.request.nuisance,
-            Waiting(self.console),
+            rows, asked.axes, self.load, self.experiment, self.home, known, self.twins, asked.nuisance, watch
         )
         if problems:
             raise UserError(*problems)
@@ -77,7 +74,8 @@ class Study:
     def begin(self) -> None:
         """Writes study.json, says how many runs there are, and prepares what all of them need."""
         threads_before = self.file.threads_before(self.runs[0].recipe)
-        self.share = share_for(self.launcher, self.device, [run.step_flops for run in self.runs], threads_before)
+        sizes = [run.step_flops for run in self.runs if run.config]
+        self.share = share_for(self.launcher, self.device, sizes, threads_before)
         self.file.threads = self.share.threads
         if not self.request.axes:
             self.file.defaults = recipe_of([], [], self.load, Contents(self.experiment), self.home)

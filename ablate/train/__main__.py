@@ -1,6 +1,6 @@
 """python -m ablate.train [-m] [axis=choice ...]: one configured model, or with -m a study."""
 
-from ablate.config import cli
+from ablate.config import cli, leaving
 from ablate.train.job import job
 
 
@@ -9,4 +9,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    leaving.at_once(main)

@@ -7,6 +7,7 @@ Hydra imports this module at the start of every program of the environment: noth
 import sys
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from hydra.core.plugins import Plugins
@@ -113,9 +114,10 @@ class AblateSweeper(Sweeper):
         with cli.exits():
             if strangers := [key for key in self.config.hydra.sweeper if key not in KNOWN]:
                 print(f"hydra.sweeper: {', '.join(strangers)}: of another sweeper, not read", flush=True)
-            warm(self.starts, experiment.of(self.config.hydra.sweeper).preload)
+            trains = experiment.of(self.config.hydra.sweeper)
+            get_ready = partial(warm, self.starts, trains.preload)
             grid = grid_of(self.config, loader, self.params, arguments)
-            if Command(self.config, grid, loader.load_sweep_config).carry_out(self.rounds):
+            if Command(self.config, grid, loader.load_sweep_config, trains, get_ready).carry_out(self.rounds):
                 sys.exit(3)
         return None
 

@@ -1,0 +1,36 @@
+"""The end of a command: at once. Python would first take apart all that it imported, torch for a second."""
+
+import atexit
+import logging
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, NoReturn
+
+
+def at_once(main: Callable[[], Any]) -> NoReturn:
+    """Ends the process with what `main` returns, None for 0, or with what it gives sys.exit.
+
+    What `main` has registered with atexit is called, and its threads are waited for, as ever.
+    """
+    codes: list[int] = []
+    atexit.register(end, codes)  # the first to be registered is the last to be called
+    try:
+        code = main()
+    except SystemExit as e:
+        code = e.code
+    if code is None or isinstance(code, int):  # of anything else Python prints it
+        codes.append(code or 0)
+    sys.exit(code)
+
+
+def end(codes: list[int]) -> None:
+    """Ends the process with the code in `codes`; without one, as after an error, Python ends it its own way."""
+    if not codes:
+        return
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):  # None, a reader that left, closed
+            stream.flush()
+    os._exit(codes[0] & 0xFF)
