@@ -11,6 +11,9 @@ class UserError(Exception):
         super().__init__("\n".join(problems))
         self.problems = list(problems)
 
+    def __reduce__(self) -> tuple[type["UserError"], tuple[str, ...]]:
+        return type(self), tuple(self.problems)  # the lines, for another process
+
 
 class CannotStart(RuntimeError):
     """The input is right, but the work cannot begin here: one line that says what to do. Exit 1."""

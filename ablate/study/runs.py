@@ -4,7 +4,9 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
+from typing import Any
 
 from ablate.config import check, raised
 from ablate.config.explain import WRONG_INPUT, explain
@@ -12,6 +14,7 @@ from ablate.config.words import key_of, shown, value_of, wording
 from ablate.records.record import label
 from ablate.records.study_plan import RunEntry
 from ablate.study.compose import Composer, Load
+from ablate.study.composed import Composed
 from ablate.study.contents import NO_CONTENT, Contents
 from ablate.study.experiment import Config, DryBuild, Experiment
 from ablate.study.home import Home
@@ -55,12 +58,14 @@ def compose_all(
     twins: dict[str, str] | None = None,
     nuisance: Iterable[str] = (),
     watch: Callable[[int, int], None] = lambda done, of: None,
+    call: Callable[..., Any] = lambda function, *args: function(*args),
 ) -> tuple[list[Run], list[str]]:
     """Composes and checks every combination of overrides -> (runs without duplicates, problems).
 
     `known` holds lines of study.json by their `wording`: they need not be composed again, which would cost 50 ms
     each. `twins` learns of cells that are the same as another one, under another name. Keys in `nuisance` may
-    differ between cells although they are no axis. `watch` is shown how many of how many are done.
+    differ between cells although they are no axis. `watch` is shown how many of how many are done, and `call` is
+    given the functions that may need torch.
     """
     runs: dict[str, Run] = {}
     problems: dict[str, None] = {}
@@ -68,26 +73,29 @@ def compose_all(
     content = Contents(experiment)
     contents: dict[int, dict[str, str]] = {}  # by the number of what was composed
     recipe, compose = recipe_of(grid[0], [*axes, *nuisance], load, content, home), Composer(load, home)
+    ahead = []  # all are composed before the first is checked: in the meantime torch is imported for `call`
     for number, overrides in enumerate(grid):
-        watch(number, len(grid))
-        if entry := known.get(wording(overrides)):
-            run = Run(entry.id, entry.cell, entry.seed, entry.recipe or "", overrides)
+        watch(number // 2, len(grid))
+        ahead.append(known.get(wording(overrides)) or composed(overrides, compose))
+    for number, (overrides, found) in enumerate(zip(grid, ahead, strict=True)):
+        watch((len(grid) + number) // 2, len(grid))
+        if isinstance(found, str):
+            problems[found] = None
+            continue
+        if isinstance(found, RunEntry):
+            run = Run(found.id, found.cell, found.seed, found.recipe or "", overrides)
             runs.setdefault(run.id, run)
             continue
-        try:
-            one, is_another_seed = compose(overrides)
-        except WRONG_INPUT as e:
-            problems[explain(e)] = None
-            continue
+        one, is_another_seed = found
         config, choices, cell = one.config, one.choices, cell_of(overrides, axes, one.choices)
         size = None
         if not is_another_seed:
             keys = [key_of(o) for o in overrides]
             wrong = check.not_finite(config, one.unresolved) if home.is_ours else []
             if experiment.keys and not wrong:
-                wrong = check.problems(config, one.unresolved, choices, keys, experiment.keys)
+                wrong = call(check.problems, config, one.unresolved, choices, keys, experiment.keys)
             if not wrong:
-                dry = dry_built(config, experiment, built)
+                dry = dry_built(config, partial(call, experiment.dry_build), built)
                 wrong, size = build_problems(dry, config, cell, choices, overrides), dry.step_flops
             if wrong:
                 problems |= dict.fromkeys(wrong)
@@ -117,6 +125,14 @@ def compose_all(
     return list(runs.values()), list(problems)
 
 
+def composed(overrides: list[str], compose: Composer) -> tuple[Composed, bool] | str:
+    """A composed run, and whether it is a cell seen before with another seed; or what is wrong."""
+    try:
+        return compose(overrides)
+    except WRONG_INPUT as e:
+        return explain(e)
+
+
 def cell_of(overrides: list[str], axes: list[str], choices: dict[str, str]) -> dict[str, str]:
     values = {key_of(o): o.split("=", 1)[1].strip("'\"") for o in overrides if "=" in o}
     return {axis: choices.get(axis, values[axis]) for axis in sorted(axes)}
@@ -131,14 +147,14 @@ def recipe_of(overrides: list[str], axes: list[str], load: Load, content: Conten
         return ""  # what is wrong is said for each cell
 
 
-def dry_built(config: Config, experiment: Experiment, built: dict[str, DryBuild]) -> DryBuild:
+def dry_built(config: Config, build: Callable[[Config], DryBuild], built: dict[str, DryBuild]) -> DryBuild:
     """Builds the parts of a run without training.
 
     `built` remembers the results, for configs with the same parts.
     """
     key = json.dumps({k: v for k, v in config.items() if k not in ("seed", "epochs", "name", "sweep")})
     if key not in built:
-        built[key] = experiment.dry_build(config)
+        built[key] = build(config)
     return built[key]
 
 

@@ -14,6 +14,7 @@ from ablate.study import budgets, more_seeds, recorded, tuned
 from ablate.study.design import tuning
 from ablate.study.design.combinations import Combinations
 from ablate.study.experiment import Experiment
+from ablate.study.launch.elsewhere import Here
 from ablate.study.naming import study_name
 from ablate.study.options import sweep_options
 from ablate.study.program import asked, check
@@ -38,9 +39,9 @@ class Command:
     """
 
     def __init__(
-        self, config: DictConfig, grid: Combinations, load: Load, experiment: Experiment, warm: Callable[[], None]
+        self, config: DictConfig, grid: Combinations, load: Load, experiment: Experiment, call: Here
     ) -> None:
-        self.config, self.grid, self.load, self.experiment, self.warm = config, grid, load, experiment, warm
+        self.config, self.grid, self.load, self.experiment, self.call = config, grid, load, experiment, call
         self.compose = lambda words: load(config, words)
         self.metric, self.checks = (None, False) if grid.home.is_ours else asked.said(config.hydra.sweeper)
         self.name = study_name(config, grid.axes)
@@ -79,7 +80,7 @@ class Command:
 
     def study(self, suffix: str, rows: list[Words], **changes: Any) -> Study:
         request = request_of(self, suffix, rows)
-        return Study(self.config, replace(request, **changes), self.load, self.experiment, self.warm)
+        return Study(self.config, replace(request, **changes), self.load, self.experiment, self.call)
 
     def train(self, study: Study) -> None:
         study.begin()

@@ -18,6 +18,7 @@ from ablate.study.contents import Contents
 from ablate.study.experiment import Experiment
 from ablate.study.home import home_of
 from ablate.study.jobs import jobs_of
+from ablate.study.launch.elsewhere import Here
 from ablate.study.launch.share import line_of, share_for
 from ablate.study.options import sweep_options
 from ablate.study.program import reuse, wandb
@@ -29,14 +30,13 @@ from ablate.study.waiting import Waiting
 from ablate.text import count
 
 Load = Callable[[DictConfig, list[str]], DictConfig]
-Warm = Callable[[], None]  # called once there is something to train, to get ready what trains it
 
 
 class Study:
     """What the sweeper and its launcher work on. `config` is Hydra's, with the fixed overrides applied."""
 
-    def __init__(self, config: DictConfig, request: Request, load: Load, trains: Experiment, warm: Warm) -> None:
-        self.request, self.name, self.experiment, self.warm = request, request.name, trains, warm
+    def __init__(self, config: DictConfig, request: Request, load: Load, trains: Experiment, call: Here) -> None:
+        self.request, self.name, self.experiment, self.call = request, request.name, trains, call
         self.home = home_of(config.hydra.sweeper)
         with read_write(config.hydra):
             OmegaConf.update(config, self.home.name, request.name, force_add=True)
@@ -62,10 +62,10 @@ class Study:
         """Runs of these overrides. UserError with all that is wrong."""
         known = {} if self.options.fresh else self.file.known()
         if any(wording(row) not in known for row in rows):
-            self.warm()
-        asked, watch = self.request, Waiting(self.console)
+            self.call.warm()
+        asked, watch, call = self.request, Waiting(self.console), self.call
         runs, problems = compose_all(
-            rows, asked.axes, self.load, self.experiment, self.home, known, self.twins, asked.nuisance, watch
+            rows, asked.axes, self.load, self.experiment, self.home, known, self.twins, asked.nuisance, watch, call
         )
         if problems:
             raise UserError(*problems)
@@ -75,7 +75,7 @@ class Study:
         """Writes study.json, says how many runs there are, and prepares what all of them need."""
         threads_before = self.file.threads_before(self.runs[0].recipe)
         sizes = [run.step_flops for run in self.runs if run.config]
-        self.share = share_for(self.launcher, self.device, sizes, threads_before)
+        self.share = self.call(share_for, self.launcher, self.device, sizes, threads_before)
         self.file.threads = self.share.threads
         if not self.request.axes:
             self.file.defaults = recipe_of([], [], self.load, Contents(self.experiment), self.home)
@@ -102,12 +102,13 @@ class Study:
     def prepare(self, waiting: list[Run]) -> None:
         """What is done once for all runs: the audit, the choice of the tracker's mode, the data."""
         audited = [*waiting, *self.without_faults(self.request.only_audited)]
-        doubts = before.doubts(self.audit, audited, self.request.nuisance)
+        doubts = self.call(before.doubts, self.audit, audited, self.request.nuisance)
         for line in [*doubts, *(f"{a} is the same as {b}; it is trained once" for a, b in self.twins.items())]:
             self.console.print(f"audit: {line}")
         if chosen := self.tracker.announce():
             self.console.print(chosen)
-        self.experiment.prepare([run.config for run in waiting if run.config])
+        self.call(self.experiment.prepare, [run.config for run in waiting if run.config])
+        self.call.close()
 
     def without_faults(self, rows: Iterable[list[str]]) -> Iterator[Run]:
         """Runs of those overrides that can be trained."""

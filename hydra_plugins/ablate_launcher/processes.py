@@ -42,6 +42,13 @@ class ProcessesLauncher(Launcher):
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         self.hydra_context, self.task, self.config = hydra_context, task_function, config
 
+    @property
+    def can_fork(self) -> bool:
+        """Whether processes are forked from a server, which has made their imports, on this system."""
+        from ablate.study.launch.process import CONTEXT
+
+        return bool(CONTEXT.get_start_method() == "forkserver")
+
     def warm(self, modules: Sequence[str]) -> None:
         """Starts the server of processes, which imports these modules while the study is still planned."""
         from ablate.study.launch import pool

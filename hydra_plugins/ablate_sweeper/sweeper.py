@@ -7,7 +7,6 @@ Hydra imports this module at the start of every program of the environment: noth
 import sys
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from hydra.core.plugins import Plugins
@@ -106,7 +105,7 @@ class AblateSweeper(Sweeper):
     def sweep(self, arguments: list[str]) -> Any:
         from ablate.config import cli
         from ablate.study.design.combinations import grid_of
-        from ablate.study.launch.launchers import warm
+        from ablate.study.launch.launchers import calls
         from ablate.study.program import experiment
         from ablate.study.stages import Command
 
@@ -115,9 +114,15 @@ class AblateSweeper(Sweeper):
             if strangers := [key for key in self.config.hydra.sweeper if key not in KNOWN]:
                 print(f"hydra.sweeper: {', '.join(strangers)}: of another sweeper, not read", flush=True)
             trains = experiment.of(self.config.hydra.sweeper)
-            get_ready = partial(warm, self.starts, trains.preload)
             grid = grid_of(self.config, loader, self.params, arguments)
-            if Command(self.config, grid, loader.load_sweep_config, trains, get_ready).carry_out(self.rounds):
+            call = calls(self.starts, trains.preload)
+            try:
+                unfinished = Command(self.config, grid, loader.load_sweep_config, trains, call).carry_out(
+                    self.rounds
+                )
+            finally:
+                call.close()
+            if unfinished:
                 sys.exit(3)
         return None
 

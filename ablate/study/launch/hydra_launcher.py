@@ -18,6 +18,7 @@ class HydraLauncher(Protocol):
     workers: int  # ours
     threads: int  # ours
     is_fresh: bool  # ours
+    can_fork: bool  # ours
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]: ...
 

@@ -16,6 +16,7 @@ from ablate.config.errors import UserError
 from ablate.config.words import key_of
 from ablate.study.home import home_of
 from ablate.study.launch import environment
+from ablate.study.launch.elsewhere import Elsewhere, Here
 from ablate.study.launch.hydra_launcher import Batch, HydraLauncher
 from ablate.study.launch.local import each, on_this_machine
 from ablate.study.launch.share import Share
@@ -89,11 +90,20 @@ def launch(
         launcher.launch(batch, initial_job_idx=first)
 
 
-def warm(launcher: HydraLauncher, modules: Sequence[str]) -> None:
-    """Prepares the processes of runs while the study is still planned, where the launcher starts them itself."""
-    environment.prepare()
-    if type(launcher).__name__ == "ProcessesLauncher":
-        launcher.warm(modules)
+def calls(launcher: HydraLauncher, modules: Sequence[str]) -> Here:
+    """What the planning calls with what may need `modules`, which the runs import too.
+
+    Where the launcher starts the processes of runs itself, they get ready while the study is still planned.
+    """
+
+    def warm() -> None:
+        environment.prepare()
+        if is_own:
+            launcher.warm(modules)
+
+    is_own = type(launcher).__name__ == "ProcessesLauncher"
+    is_apart = is_own and launcher.can_fork and home_of(launcher.config.hydra.sweeper).is_ours
+    return Elsewhere(warm) if is_apart else Here(warm)
 
 
 def is_pool(launcher: HydraLauncher) -> bool:
