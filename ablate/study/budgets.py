@@ -6,6 +6,7 @@ from ablate.records.run_record import RunRecord, label
 from ablate.study.design import budget
 from ablate.study.design.combinations import Cell, Combinations
 from ablate.study.experiment import Experiment
+from ablate.study.launch.elsewhere import Here
 from ablate.study.runs import Load, compose_all
 
 Costs = dict[str, float]  # of one epoch, in any unit, by the label of the cell
@@ -17,17 +18,17 @@ def cells(grid: Combinations, rows: list[Words]) -> list[Cell]:
     return [dict(cell) for cell in dict.fromkeys(tuple(sorted(cell.items())) for cell in found)]
 
 
-def flops(rows: list[Words], axes: list[str], load: Load, experiment: Experiment) -> Costs:
+def flops(rows: list[Words], axes: list[str], load: Load, experiment: Experiment, call: Here) -> Costs:
     """FLOPs of training with one example, of a row for each cell.
 
     UserError where the experiment does not know them.
     """
-    runs, problems = compose_all(rows, axes, load, experiment)
+    runs, problems = compose_all(rows, axes, load, experiment, call=call)
     if problems:
         raise UserError(*problems)
     found: Costs = {}
     for run in runs:
-        one = experiment.flops(run.config)
+        one = call(experiment.flops, run.config)
         if one is None:
             raise UserError(
                 f"sweep.budget=flops: the FLOPs of {label(run.cell)} are not known; sweep.budget=seconds works"

@@ -4,9 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from types import MappingProxyType
-from typing import Any
 
 from ablate.config import check, raised
 from ablate.config.explain import WRONG_INPUT, explain
@@ -18,8 +16,10 @@ from ablate.study.composed import Composed
 from ablate.study.contents import NO_CONTENT, Contents
 from ablate.study.experiment import Config, DryBuild, Experiment
 from ablate.study.home import Home
+from ablate.study.launch.elsewhere import Here
 
 HOME = Home()  # of our own training
+HERE = Here()
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def compose_all(
     twins: dict[str, str] | None = None,
     nuisance: Iterable[str] = (),
     watch: Callable[[int, int], None] = lambda done, of: None,
-    call: Callable[..., Any] = lambda function, *args: function(*args),
+    call: Here = HERE,
 ) -> tuple[list[Run], list[str]]:
     """Composes and checks every combination of overrides -> (runs without duplicates, problems).
 
@@ -95,7 +95,7 @@ def compose_all(
             if experiment.keys and not wrong:
                 wrong = call(check.problems, config, one.unresolved, choices, keys, experiment.keys)
             if not wrong:
-                dry = dry_built(config, partial(call, experiment.dry_build), built)
+                dry = dry_built(config, experiment, built, call)
                 wrong, size = build_problems(dry, config, cell, choices, overrides), dry.step_flops
             if wrong:
                 problems |= dict.fromkeys(wrong)
@@ -147,14 +147,14 @@ def recipe_of(overrides: list[str], axes: list[str], load: Load, content: Conten
         return ""  # what is wrong is said for each cell
 
 
-def dry_built(config: Config, build: Callable[[Config], DryBuild], built: dict[str, DryBuild]) -> DryBuild:
+def dry_built(config: Config, experiment: Experiment, built: dict[str, DryBuild], call: Here) -> DryBuild:
     """Builds the parts of a run without training.
 
     `built` remembers the results, for configs with the same parts.
     """
     key = json.dumps({k: v for k, v in config.items() if k not in ("seed", "epochs", "name", "sweep")})
     if key not in built:
-        built[key] = build(config)
+        built[key] = call(experiment.dry_build, config)
     return built[key]
 
 

@@ -55,7 +55,7 @@ class Command:
         """Trains everything, `rounds` the runs of a study; returns how many are not done."""
         self.rounds = rounds
         if self.tune:
-            tuned.check(self.grid, self.rows, self.tune, self.compose, self.experiment)
+            tuned.check(self.grid, self.rows, self.tune, self.compose, self.experiment, self.call)
         try:
             given = self.epochs()
         except Unfinished as e:
@@ -96,7 +96,7 @@ class Command:
             costs = budgets.seconds(self.pilot([self.grid.row(cell) for cell in cells]))
         else:
             rows = [self.grid.row(cell) for cell in cells]
-            costs = budgets.flops(rows, self.grid.axes, self.compose, self.experiment)
+            costs = budgets.flops(rows, self.grid.axes, self.compose, self.experiment, self.call)
         return budgets.equal(costs, self.grid.baseline, int(self.config.epochs), kind)
 
     def pilot(self, rows: list[Words]) -> list[RunRecord]:

@@ -113,7 +113,8 @@ class Study:
     def without_faults(self, rows: Iterable[list[str]]) -> Iterator[Run]:
         """Runs of those overrides that can be trained."""
         for row in rows:
-            runs, problems = compose_all([row], self.request.axes, self.load, self.experiment, self.home)
+            asked = [row], self.request.axes, self.load, self.experiment, self.home
+            runs, problems = compose_all(*asked, call=self.call)
             yield from [] if problems else runs
 
     def place(self, run: Run) -> list[str]:

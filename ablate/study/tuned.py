@@ -16,6 +16,7 @@ from ablate.study.design.no_axis import braces
 from ablate.study.design.spelling import in_kind
 from ablate.study.experiment import Experiment
 from ablate.study.home import Home
+from ablate.study.launch.elsewhere import Here
 from ablate.study.runs import Load, Run, compose_all
 
 Values = dict[str, list[str]]  # of each key that is tuned
@@ -61,12 +62,14 @@ def wanted(
     return found
 
 
-def check(grid: Combinations, rows: list[Words], tune: Values, load: Load, experiment: Experiment) -> None:
+def check(
+    grid: Combinations, rows: list[Words], tune: Values, load: Load, experiment: Experiment, call: Here
+) -> None:
     """Composes and builds each cell with every combination of values. UserError with all that is wrong."""
     firsts = {label(sorted(grid.cell(row).items())): row for row in reversed(rows)}.values()
     tried = [replaced(row, *words(candidate)) for row in firsts for candidate in tuning.candidates(tune)]
     for some, axes in ((list(firsts), grid.axes), (tried, [*grid.axes, *tune])):
-        if problems := compose_all(some, axes, load, experiment, grid.home)[1]:
+        if problems := compose_all(some, axes, load, experiment, grid.home, call=call)[1]:
             raise UserError(*problems)
 
 

@@ -58,14 +58,6 @@ def odd() -> None:
     raise Odd(1, 2)
 
 
-def works(folder: str) -> None:
-    Path(folder, "begun").write_text(str(os.getpid()))
-    try:
-        time.sleep(60)
-    finally:
-        Path(folder, "cleaned").touch()
-
-
 def test_calls_share_a_process_and_are_answered(call):
     assert call(process_of) == call(process_of) != os.getpid()
     call.close()
@@ -122,15 +114,37 @@ def test_what_it_prints_stands_in_its_place(tmp_path):
     assert (said.stdout.split(), said.stderr) == (["before", "between", "after"], "")
 
 
-def test_ctrl_c_lets_the_call_clean_up(call, tmp_path):
-    def interrupt() -> None:
-        while not (tmp_path / "begun").exists():
-            time.sleep(0.02)
-        os.kill(os.getpid(), signal.SIGINT)
+WORKS = """
+import os, time
+from pathlib import Path
+from ablate.study.launch import pool
+from ablate.study.launch.elsewhere import Elsewhere
 
-    threading.Thread(target=interrupt).start()
-    with pytest.raises(KeyboardInterrupt):
-        call(works, str(tmp_path))
+def works():
+    Path("begun").write_text(str(os.getpid()))
+    try:
+        time.sleep(60)
+    finally:
+        Path("cleaned").touch()
+
+if __name__ == "__main__":
+    Elsewhere(lambda: pool.warm([]))(works)
+"""
+
+
+@pytest.mark.parametrize("is_of_terminal", [True, False])
+def test_ctrl_c_lets_the_call_clean_up(tmp_path, is_of_terminal):
+    (tmp_path / "works.py").write_text(WORKS)
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    given = [sys.executable, "works.py"]
+    with subprocess.Popen(given, cwd=tmp_path, env=env, stderr=subprocess.PIPE, start_new_session=True) as program:
+        begun = tmp_path / "begun"
+        while not (begun.exists() and begun.read_text()):
+            assert program.poll() is None
+            time.sleep(0.05)
+        (os.killpg if is_of_terminal else os.kill)(program.pid, signal.SIGINT)
+        _, said = program.communicate(timeout=30)
     assert (tmp_path / "cleaned").exists()
+    assert said.count(b"KeyboardInterrupt") == 1
     with pytest.raises(ProcessLookupError):
-        os.kill(int((tmp_path / "begun").read_text()), 0)
+        os.kill(int(begun.read_text()), 0)

@@ -9,16 +9,18 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import cloudpickle
 
 from ablate.config.explain import WRONG_INPUT
 from ablate.config.output import forgiving
 
+Given = ParamSpec("Given")
+Returned = TypeVar("Returned")
 END_S = 5  # for a call to clean up behind itself once it is interrupted
 
 
@@ -28,9 +30,9 @@ class Here:
     def __init__(self, warm: Callable[[], None] = lambda: None) -> None:
         self.warm = warm
 
-    def __call__(self, function: Callable[..., Any], *args: Any) -> Any:
+    def __call__(self, function: Callable[Given, Returned], *args: Given.args, **named: Given.kwargs) -> Returned:
         """What the function returns; raises what it raises."""
-        return function(*args)
+        return function(*args, **named)
 
     def close(self) -> None:
         """Lets go of what the calls have taken; another call may follow."""
@@ -47,12 +49,13 @@ class Elsewhere(Here):
         self.process: Any = None
         self.pipe: Connection | None = None
 
-    def __call__(self, function: Callable[..., Any], *args: Any) -> Any:
+    def __call__(self, function: Callable[Given, Returned], *args: Given.args, **named: Given.kwargs) -> Returned:
+        answer: tuple[Returned, BaseException | None, str]
         try:
-            answer = self.answer(cloudpickle.dumps((function, args)))
-            returned, error, trace = cloudpickle.loads(answer)
+            answer = cloudpickle.loads(self.answer(cloudpickle.dumps((function, args, named))))
         except Exception:  # what an object of the user's own raises on its way, or the end of the process
-            return function(*args)
+            return function(*args, **named)
+        returned, error, trace = answer
         if error is None:
             return returned
         if trace:
@@ -117,8 +120,7 @@ def serve(pipe: Connection, environ: dict[str, str]) -> NoReturn:
     os.environ.update(environ)
     try:
         while True:
-            function, args = cloudpickle.loads(pipe.recv_bytes())
-            found = outcome(function, args)
+            found = outcome(pipe.recv_bytes())
             for stream in (sys.stdout, sys.stderr):
                 stream.flush()
             pipe.send_bytes(found)
@@ -130,10 +132,11 @@ def interrupted(number: int, frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def outcome(function: Callable[..., Any], args: Sequence[Any]) -> bytes:
+def outcome(asked: bytes) -> bytes:
     """What a call returns, what it raises, and where that came from unless it is the user's mistake."""
+    function, args, named = cloudpickle.loads(asked)
     try:
-        return cloudpickle.dumps((function(*args), None, ""))
+        return cloudpickle.dumps((function(*args, **named), None, ""))
     except KeyboardInterrupt:
         raise
     except WRONG_INPUT as e:
