@@ -8,6 +8,7 @@ __all__ = [
     "explain",
     "grammar",
     "hydra_versions",
+    "interrupted",
     "leaving",
     "loader",
     "locate",

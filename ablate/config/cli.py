@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from ablate import __version__
-from ablate.config import help
+from ablate.config import help, interrupted
 from ablate.config.command import understood
 from ablate.config.errors import CannotStart
 from ablate.config.explain import WRONG_INPUT, explain
@@ -51,7 +51,7 @@ def exits() -> Iterator[None]:
     full = os.environ.get("HYDRA_FULL_ERROR") == "1"
     _inside.append(None)
     try:
-        with forgiving():
+        with forgiving(), interrupted.remembered():
             yield
     except WRONG_INPUT as e:
         if full:

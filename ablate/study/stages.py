@@ -6,6 +6,7 @@ from typing import Any
 
 from omegaconf import DictConfig
 
+from ablate.config import interrupted
 from ablate.config.words import Words, replaced
 from ablate.records.run_record import RunRecord
 from ablate.records.stop import handling
@@ -84,6 +85,7 @@ class Command:
 
     def train(self, study: Study) -> None:
         study.begin()
+        interrupted.look()
         with handling(study.rounds.stop):
             self.rounds(study)
 

@@ -112,13 +112,13 @@ def serve(pipe: Connection, environ: dict[str, str]) -> NoReturn:
     """What the other process does: one call after the other, until the pipe is closed."""
     from ablate.study.launch.worker import as_if_started_anew, follow_parent
 
-    as_if_started_anew()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal's Ctrl-C the parent hears too, and passes it on
-    signal.signal(signal.SIGTERM, interrupted)
-    threading.Thread(target=follow_parent, daemon=True).start()
-    os.environ.clear()
-    os.environ.update(environ)
     try:
+        as_if_started_anew()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it too, and passes it on
+        signal.signal(signal.SIGTERM, interrupted)
+        threading.Thread(target=follow_parent, daemon=True).start()
+        os.environ.clear()
+        os.environ.update(environ)
         while True:
             found = outcome(pipe.recv_bytes())
             for stream in (sys.stdout, sys.stderr):

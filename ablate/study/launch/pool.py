@@ -4,11 +4,12 @@ They are forked from a server that has done the heavy imports: the second does n
 """
 
 import os
+import signal
 import sys
 from collections import deque
-from collections.abc import Sequence
-from contextlib import nullcontext
-from multiprocessing import forkserver
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -51,9 +52,27 @@ def warm(modules: Sequence[str]) -> None:
         if main:
             os.environ[FILE] = str(Path(main).absolute())
         try:
-            forkserver.ensure_running()
+            resource_tracker.ensure_running()  # it hears no Ctrl-C either, but lets whoever starts it hear again
+            with deaf():
+                forkserver.ensure_running()
         finally:
             os.environ.pop(FILE, None)
+
+
+@contextmanager
+def deaf() -> Iterator[None]:
+    """Processes that are started inside do not hear Ctrl-C: the server would die of it, with a traceback.
+
+    Its forks hear it again (worker.py).
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def environ(at_once: int, *, is_drawn: bool) -> dict[str, str]:

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 
 import cloudpickle
@@ -23,36 +24,41 @@ def work(
 
     What it prints goes into `printing`, where there is such a pipe.
     """
-    if printing:
-        from ablate.study.launch.board import divert  # rich: only at a terminal
+    try:
+        if printing:
+            from ablate.study.launch.board import divert  # rich: only at a terminal
 
-        divert(printing.fileno())
-    as_if_started_anew()
-    threading.Thread(target=follow_parent, daemon=True).start()
-    os.environ.clear()
-    os.environ.update(environ)
+            divert(printing.fileno())
+        as_if_started_anew()
+        threading.Thread(target=follow_parent, daemon=True).start()
+        os.environ.clear()
+        os.environ.update(environ)
+        jobs(pipe, packed, once=once)
+    except KeyboardInterrupt as e:  # the run is saved and closed; the parent prints the line for all
+        os._exit(128 + getattr(e, "number", signal.SIGINT))
+
+
+def jobs(pipe: Connection, packed: bytes, *, once: bool) -> None:
+    """The jobs that come through the pipe, until it is closed; with `once` a single one."""
     from ablate.study.launch.handed import unpacked
 
     task, context, config = unpacked(packed)
-    try:
+    with suppress(EOFError, OSError):
         while True:
             number, overrides = pipe.recv()
             pipe.send((number, sent(one_job(context, task, config, overrides, number))))
             if once:
                 return
-    except (EOFError, OSError):
-        pass
-    except KeyboardInterrupt as e:
-        os._exit(
-            128 + getattr(e, "number", signal.SIGINT)
-        )  # the run is saved and closed; the parent prints the line for all
 
 
 def as_if_started_anew() -> None:
     """Undoes what a fork shares with its siblings, or with its server, and a process of its own would not.
 
-    That is random numbers of a program that does not seed them, and how it starts processes of its own.
+    That is random numbers of a program that does not seed them, how it starts processes of its own, and that the
+    server does not hear Ctrl-C.
     """
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     multiprocessing.set_start_method(None, force=True)
     if torch := sys.modules.get("torch"):
         torch.default_generator.seed()

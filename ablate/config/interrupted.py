@@ -1,0 +1,47 @@
+"""Ctrl-C that no library can lose.
+
+A KeyboardInterrupt comes at any line. OmegaConf, which cleans up behind itself there, may fail over it: then there
+is an error of its own in its place, or nothing at all where Python ignores errors.
+"""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
+
+_heard: list[int] = []  # the signals of Ctrl-C so far
+
+
+def interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    _heard.append(number)
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def remembered() -> Iterator[None]:
+    """Inside, Ctrl-C is remembered, and an error after it is a KeyboardInterrupt.
+
+    A handler that somebody else has set stays. Outside the main thread, which alone can have one, nothing is done.
+    """
+    is_ours = threading.current_thread() is threading.main_thread()
+    if not is_ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    except Exception as e:
+        if _heard:
+            raise KeyboardInterrupt from e
+        raise
+    finally:
+        _heard.clear()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def look() -> None:
+    """Raises KeyboardInterrupt if there was a Ctrl-C that nobody has seen."""
+    if _heard:
+        raise KeyboardInterrupt

@@ -1,0 +1,78 @@
+"""Ctrl-C ends a command, whatever it comes in the middle of."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tiny import TINY
+
+from ablate.config import interrupted
+
+
+@pytest.fixture
+def hears():
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def lost() -> None:
+    """A Ctrl-C that a library catches."""
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        pass
+    else:
+        pytest.fail("nothing was raised")
+
+
+def fails(after) -> None:
+    after()
+    raise AttributeError("of the library")
+
+
+def test_an_error_after_it_is_a_keyboard_interrupt(hears):
+    with pytest.raises(KeyboardInterrupt), interrupted.remembered():
+        fails(after=lost)
+    with pytest.raises(AttributeError, match="of the library"), interrupted.remembered():
+        fails(after=lambda: None)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_one_that_was_lost_is_raised_by_a_look(hears):
+    with interrupted.remembered():
+        interrupted.look()
+        lost()
+        with pytest.raises(KeyboardInterrupt):
+            interrupted.look()
+    interrupted.look()
+
+
+def test_another_handler_stays(hears):
+    heard = []
+    signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+    with interrupted.remembered():
+        signal.raise_signal(signal.SIGINT)
+        interrupted.look()
+    assert heard == [signal.SIGINT]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [0.6, 0.9, 1.1, 1.3, 1.6, 2, 3, 4, 5, 6, 7])
+def test_a_command_that_plans_says_one_line(tmp_path, after):
+    command = [sys.executable, "-m", "ablate.train", "-m", "pos=none,learned", "tracker=none", *TINY]
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    given = {"cwd": tmp_path, "env": env, "start_new_session": True, "text": True}
+    with subprocess.Popen(
+        [*command, "epochs=10000"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **given
+    ) as study:
+        time.sleep(after)
+        os.killpg(study.pid, signal.SIGINT)
+        said, _ = study.communicate(timeout=60)
+    assert "Traceback" not in said
+    assert study.returncode == 130
+    assert said.splitlines()[-1].endswith("run the same command again to finish what is missing")
