@@ -61,18 +61,32 @@ def test_another_handler_stays(hears):
     assert heard == [signal.SIGINT]
 
 
+def hearing() -> None:
+    """Of a process that is started: the tests may run in the background of a shell, which hears no Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("after", [0.6, 0.9, 1.1, 1.3, 1.6, 2, 3, 4, 5, 6, 7])
 def test_a_command_that_plans_says_one_line(tmp_path, after):
     command = [sys.executable, "-m", "ablate.train", "-m", "pos=none,learned", "tracker=none", *TINY]
     env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
-    given = {"cwd": tmp_path, "env": env, "start_new_session": True, "text": True}
     with subprocess.Popen(
-        [*command, "epochs=10000"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **given
+        [*command, "epochs=10000"],
+        cwd=tmp_path,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        preexec_fn=hearing,
     ) as study:
         time.sleep(after)
         os.killpg(study.pid, signal.SIGINT)
-        said, _ = study.communicate(timeout=60)
+        try:
+            said, _ = study.communicate(timeout=60)
+        finally:
+            study.kill()
     assert "Traceback" not in said
     assert study.returncode == 130
     assert said.splitlines()[-1].endswith("run the same command again to finish what is missing")

@@ -136,14 +136,23 @@ if __name__ == "__main__":
 def test_ctrl_c_lets_the_call_clean_up(tmp_path, is_of_terminal):
     (tmp_path / "works.py").write_text(WORKS)
     env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
-    given = [sys.executable, "works.py"]
-    with subprocess.Popen(given, cwd=tmp_path, env=env, stderr=subprocess.PIPE, start_new_session=True) as program:
+    with subprocess.Popen(
+        [sys.executable, "works.py"],
+        cwd=tmp_path,
+        env=env,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background hears no Ctrl-C
+    ) as program:
         begun = tmp_path / "begun"
         while not (begun.exists() and begun.read_text()):
             assert program.poll() is None
             time.sleep(0.05)
         (os.killpg if is_of_terminal else os.kill)(program.pid, signal.SIGINT)
-        _, said = program.communicate(timeout=30)
+        try:
+            _, said = program.communicate(timeout=30)
+        finally:
+            program.kill()
     assert (tmp_path / "cleaned").exists()
     assert said.count(b"KeyboardInterrupt") == 1
     with pytest.raises(ProcessLookupError):

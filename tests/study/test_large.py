@@ -4,6 +4,7 @@ import os
 import time
 
 import pytest
+from tiny import HERE
 
 from ablate.study.rounds import Rounds
 
@@ -31,7 +32,7 @@ def test_many_seeds_of_few_cells_are_planned_in_seconds_of_one_core(train, monke
 
     monkeypatch.setattr(Rounds, "due", due)
     began = time.process_time()
-    assert train("-m", *words).code == 3
+    assert train("-m", HERE, *words).code == 3  # all that is planned is planned in this process
     number, seconds = planned[0]
     print(f"{number} runs planned in {seconds:.1f} s of one core")
     assert number == runs
