@@ -25,13 +25,14 @@ END_S = 5  # for a call to clean up behind itself once it is interrupted
 
 
 class Here:
-    """Calls functions in this process. `warm` is called once there is something to plan."""
+    """Calls functions in this process; `warm` first, and as soon as there is something to plan."""
 
     def __init__(self, warm: Callable[[], None] = lambda: None) -> None:
         self.warm = warm
 
     def __call__(self, function: Callable[Given, Returned], *args: Given.args, **named: Given.kwargs) -> Returned:
         """What the function returns; raises what it raises."""
+        self.warm()
         return function(*args, **named)
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
@@ -96,6 +97,7 @@ def calls(launcher: HydraLauncher, modules: Sequence[str]) -> Here:
     Where the launcher starts the processes of runs itself, they get ready while the study is still planned.
     """
 
+    @cache
     def warm() -> None:
         environment.prepare()
         if is_own:
