@@ -1,7 +1,7 @@
 """Ctrl-C that no library can lose.
 
-A KeyboardInterrupt comes at any line. OmegaConf, which cleans up behind itself there, may fail over it: then there
-is an error of its own in its place, or nothing at all where Python ignores errors.
+A KeyboardInterrupt comes at any line. If it comes while OmegaConf restores its flags, OmegaConf raises an error of
+its own in its place. In places where Python ignores errors it is lost altogether.
 """
 
 import signal

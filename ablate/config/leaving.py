@@ -1,4 +1,4 @@
-"""The end of a command: at once. Python would first take apart all that it imported, torch for a second."""
+"""The end of a command: at once. Python would first free all modules, which takes a second with torch."""
 
 import atexit
 import logging

@@ -19,12 +19,12 @@ from ablate.study.experiment import Experiment
 from ablate.study.home import home_of
 from ablate.study.jobs import jobs_of
 from ablate.study.launch.elsewhere import Here
-from ablate.study.launch.share import line_of, share_for
+from ablate.study.launch.share import Share, line_of, share_for
 from ablate.study.options import sweep_options
 from ablate.study.program import reuse, wandb
 from ablate.study.request import Request
 from ablate.study.rounds import Rounds
-from ablate.study.runs import HERE, Run, compose_all, recipe_of
+from ablate.study.runs import Run, compose_all, recipe_of
 from ablate.study.study_file import StudyFile
 from ablate.study.waiting import Waiting
 from ablate.text import count
@@ -75,8 +75,8 @@ class Study:
         """Writes study.json, says how many runs there are, and prepares what all of them need."""
         threads_before = self.file.threads_before(self.runs[0].recipe)
         sizes = [run.step_flops for run in self.runs if run.config]
-        call = self.call if sizes else HERE  # with nothing to train no process is worth its start
-        self.share = call(share_for, self.launcher, self.device, sizes, threads_before)
+        given = self.launcher, self.device, sizes, threads_before
+        self.share = self.call(share_for, *given) if sizes else Share(1, threads_before or 1)
         self.file.threads = self.share.threads
         if not self.request.axes:
             self.file.defaults = recipe_of([], [], self.load, Contents(self.experiment), self.home)

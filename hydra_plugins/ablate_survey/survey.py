@@ -45,6 +45,7 @@ class Survey(Sweeper):
         self.hydra_context, self.task, self.config = remembering(hydra_context, config), task_function, config
 
     def sweep(self, arguments: list[str]) -> Any:
+        from ablate.config import interrupted
         from ablate.config.errors import UserError
         from ablate.study import experiment
         from ablate.study.design.combinations import grid_of
@@ -67,4 +68,5 @@ class Survey(Sweeper):
         twins = [
             run for words in rows if words not in kept for run in compose_all([words], grid.axes, load, ours)[0]
         ]
+        interrupted.look()
         return self.task(runs, twins)

@@ -42,7 +42,7 @@ class Here:
 class Elsewhere(Here):
     """Calls functions in a fork of the server that `warm` starts.
 
-    What cannot be handed there, and what that process died of, is called here.
+    A call that cannot be handed over, or during which that process dies, is made in this process instead.
     """
 
     def __init__(self, warm: Callable[[], None]) -> None:

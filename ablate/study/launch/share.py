@@ -4,7 +4,7 @@ Both follow from the configuration and the machine, never from what else runs: a
 threads in its last digits, and it must not depend on a neighbour.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -60,11 +60,9 @@ def fitting(step_flops: float | None, cores: int) -> int:
 
 
 def share_for(
-    launcher: Mapping[str, Any], device: str, sizes: Collection[float | None], threads_before: int | None
+    launcher: Mapping[str, Any], device: str, sizes: Iterable[float | None], threads_before: int | None
 ) -> Share:
     """The share of a study whose steps take so many FLOPs; the keys of its launcher and OMP_NUM_THREADS rule."""
-    if not sizes:  # nothing to train: no need to look for GPUs, which takes as long as to import torch
-        return Share(1, threads_before or 1)
     workers = launcher.get("workers")
     found = share(
         max((size for size in sizes if size is not None), default=None),
