@@ -103,7 +103,8 @@ class Study:
     def prepare(self, waiting: list[Run]) -> None:
         """What is done once for all runs: the audit, the choice of the tracker's mode, the data."""
         audited = [*waiting, *self.without_faults(self.request.only_audited)]
-        doubts = self.call(before.doubts, self.audit, audited, self.request.nuisance)
+        level = (*self.request.nuisance, self.home.seed)  # each cell may wait for other seeds
+        doubts = self.call(before.doubts, self.audit, audited, level)
         for line in [*doubts, *(f"{a} is the same as {b}; it is trained once" for a, b in self.twins.items())]:
             self.console.print(f"audit: {line}")
         if chosen := self.tracker.announce():

@@ -1,5 +1,7 @@
 """Designs and seeds from the command line to the runs that are trained."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,18 @@ def test_a_design_with_a_tuned_value_is_audited_without_a_word(train):
     words = ("-m", "pos=none,learned", "patch=4,7", "pool=cls,mean", "sweep.design=fraction")
     said = train(*words, "sweep.tune={optim.lr:[1e-3,4e-3]}", "sweep.tune_seeds=1")
     assert said.code == 0, said.err
+    assert "audit: " not in said.out
+
+
+def test_cells_that_wait_for_other_seeds_are_no_fault(train):
+    """A command that was stopped half way leaves them; a seed is no part of an arm."""
+    words = ("-m", "pos=learned,sinusoidal", "name=cut")
+    assert train(*words, "seed=0").code == 0
+    for record in Path("runs/cut").glob("*/record.json"):
+        if json.loads(record.read_text())["cell"]["pos"] == "learned":
+            shutil.rmtree(record.parent)
+    said = train(*words, "seed=0,1")
+    assert "4 runs, 1 finished before" in said.out
     assert "audit: " not in said.out
 
 
