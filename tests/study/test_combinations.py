@@ -60,9 +60,9 @@ def test_cells_that_wait_for_other_seeds_are_no_fault(train):
     """A command that was stopped half way leaves them; a seed is no part of an arm."""
     words = ("-m", "pos=learned,sinusoidal", "name=cut")
     assert train(*words, "seed=0").code == 0
-    for record in Path("runs/cut").glob("*/record.json"):
-        if json.loads(record.read_text())["cell"]["pos"] == "learned":
-            shutil.rmtree(record.parent)
+    for file in Path("runs/cut").glob("*/record.json"):
+        if json.loads(file.read_text())["cell"]["pos"] == "learned":
+            shutil.rmtree(file.parent)
     said = train(*words, "seed=0,1")
     assert "4 runs, 1 finished before" in said.out
     assert "audit: " not in said.out
