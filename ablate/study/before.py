@@ -29,6 +29,21 @@ def doubts(audit: str | None, runs: Iterable[Run], nuisance: Iterable[str]) -> l
     return found
 
 
+def beside(waiting: list[Run], finished: list[Run]) -> list[list[str]]:
+    """Overrides of finished runs that the audit needs too: a new arm is compared with those that are there."""
+    seen = {arm for run in finished for arm in run.cell.items()}
+    rows: dict[tuple[str, ...], list[str]] = {}  # by cell
+    for run in waiting:
+        for axis, choice in run.cell.items():
+            if (axis, choice) in seen:
+                continue
+            seen.add((axis, choice))
+            for other in finished:
+                if other.cell == run.cell | {axis: other.cell[axis]}:
+                    rows.setdefault(tuple(other.cell.values()), other.overrides)
+    return list(rows.values())
+
+
 def levelled(config: Config, nuisance: Iterable[str]) -> Config:
     """A config with equal values of the keys that may differ between cells; it shares what is not changed."""
     level = dict(config)

@@ -102,7 +102,9 @@ class Study:
 
     def prepare(self, waiting: list[Run]) -> None:
         """What is done once for all runs: the audit, the choice of the tracker's mode, the data."""
-        audited = [*waiting, *self.without_faults(self.request.only_audited)]
+        due = {run.id for run in waiting}
+        there = before.beside(waiting, [run for run in self.runs if run.id not in due])
+        audited = [*self.without_faults(there), *waiting, *self.without_faults(self.request.only_audited)]
         level = (*self.request.nuisance, self.home.seed)  # each cell may wait for other seeds
         doubts = self.call(before.doubts, self.audit, audited, level)
         for line in [*doubts, *(f"{a} is the same as {b}; it is trained once" for a, b in self.twins.items())]:

@@ -68,6 +68,17 @@ def test_cells_that_wait_for_other_seeds_are_no_fault(train):
     assert "audit: " not in said.out
 
 
+def test_an_arm_that_joins_a_finished_study_is_compared_with_those_that_are_there(train):
+    Path("mine/pos").mkdir(parents=True)
+    Path("mine/pos/twin.yaml").write_text("_target_: trouble.Twin\n_partial_: true\nstd: 1.0\n")
+    words = ("--config-dir=mine", "-m", "name=grown")
+    assert train(*words, "pos=none,learned").code == 0
+    said = train(*words, "pos=none,learned,twin", "seed=0,1")
+    assert "6 runs, 2 finished before" in said.out
+    assert "audit: one of pos=learned and pos=twin is dead: nothing differs between them" in said.out
+    assert said.out.count("audit: ") == 1
+
+
 @pytest.mark.slow
 def test_axes_that_move_together(train):
     words = ("-m", "patch=4,7", "model.dim=8,16", "sweep.zip=[patch,model.dim]")
