@@ -1,6 +1,6 @@
 """What a study says before its first run: faults that the audit found, and results of other code."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,8 +29,21 @@ def doubts(audit: str | None, runs: Iterable[Run], nuisance: Iterable[str]) -> l
     return found
 
 
+def audited(
+    waiting: list[Run], runs: list[Run], alone: Iterable[list[str]], built: Callable[[list[str]], list[Run]]
+) -> list[Run]:
+    """The runs that the audit looks at: those that wait, and what shows their arms where they do not.
+
+    These are finished `runs`, which are not composed, and cells that stand `alone` in a design, as overrides; of
+    both `built` makes runs, none of what cannot be trained.
+    """
+    due = {run.id for run in waiting}
+    there = beside(waiting, [run for run in runs if run.id not in due])
+    return [run for row in there for run in built(row)] + waiting + [run for row in alone for run in built(row)]
+
+
 def beside(waiting: list[Run], finished: list[Run]) -> list[list[str]]:
-    """Overrides of finished runs that the audit needs too: a new arm is compared with those that are there."""
+    """Overrides of the finished runs that a new arm is compared with."""
     seen = {arm for run in finished for arm in run.cell.items()}
     rows: dict[tuple[str, ...], list[str]] = {}  # by cell
     for run in waiting:

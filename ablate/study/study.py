@@ -1,7 +1,7 @@
 """A study: the runs that one command asks for. All are checked before the first begins."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -102,9 +102,7 @@ class Study:
 
     def prepare(self, waiting: list[Run]) -> None:
         """What is done once for all runs: the audit, the choice of the tracker's mode, the data."""
-        due = {run.id for run in waiting}
-        there = before.beside(waiting, [run for run in self.runs if run.id not in due])
-        audited = [*self.without_faults(there), *waiting, *self.without_faults(self.request.only_audited)]
+        audited = before.audited(waiting, self.runs, self.request.only_audited, self.trainable)
         level = (*self.request.nuisance, self.home.seed)  # each cell may wait for other seeds
         doubts = self.call(before.doubts, self.audit, audited, level)
         for line in [*doubts, *(f"{a} is the same as {b}; it is trained once" for a, b in self.twins.items())]:
@@ -114,12 +112,11 @@ class Study:
         self.call(self.experiment.prepare, [run.config for run in waiting if run.config])
         self.call.close()
 
-    def without_faults(self, rows: Iterable[list[str]]) -> Iterator[Run]:
-        """Runs of those overrides that can be trained."""
-        for row in rows:
-            asked = [row], self.request.axes, self.load, self.experiment, self.home
-            runs, problems = compose_all(*asked, call=self.call)
-            yield from [] if problems else runs
+    def trainable(self, row: list[str]) -> list[Run]:
+        """The run of these overrides; none if it cannot be trained."""
+        asked = [row], self.request.axes, self.load, self.experiment, self.home
+        runs, problems = compose_all(*asked, call=self.call)
+        return [] if problems else runs
 
     def place(self, run: Run) -> list[str]:
         """Overrides for the job of a run."""
