@@ -43,10 +43,18 @@ def main() -> None:
     asked, sys.argv[1:] = options(sys.argv[1:])
 
     def job(runs: list[Run], twins: list[Run]) -> None:
+        for line in same(runs, twins):
+            print(line)
         if costs(runs, asked, console()):
             sys.exit(3)
 
     cli.main(hydra_versions.main("cost")(job))
+
+
+def same(runs: list[Run], twins: list[Run]) -> list[str]:
+    """Cells that equal another one under another name, a line each."""
+    names = {run.id: label(run.cell) for run in runs}
+    return list(dict.fromkeys(f"{label(run.cell)} is the same as {names[run.id]}" for run in twins))
 
 
 def costs(runs: list[Run], asked: argparse.Namespace, console: Console) -> int:

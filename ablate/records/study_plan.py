@@ -73,6 +73,9 @@ class StudyPlan:
     baseline: dict[str, str] = field(default_factory=dict)
     seeds: list[int] | None = None
     runs: list[RunEntry] = field(default_factory=list)
+    asked: int | None = field(
+        default=None, metadata=typed.IF_KNOWN
+    )  # so many of the last ones by the last command
     sources: str | None = None  # digest of the configuration
     threads: int | None = field(default=None, metadata=typed.IF_KNOWN)  # that each run trains with
     created: str | None = None
@@ -88,6 +91,11 @@ class StudyPlan:
     guessed: bool | None = field(default=None, metadata=typed.IF_KNOWN)
     more: dict[str, Any] = field(default_factory=dict)  # fields that this version does not know
     damaged: list[str] = field(default_factory=list, metadata=typed.MEMORY)  # on files, a line each
+
+    @property
+    def by_last_command(self) -> list[RunEntry]:
+        """The runs that the last command asks for."""
+        return self.runs[len(self.runs) - self.asked :] if self.asked else self.runs
 
     @classmethod
     def from_json(cls, data: object) -> "StudyPlan":

@@ -41,6 +41,11 @@ class Decision:
     simple: pd.DataFrame
 
     @property
+    def most_seeds(self) -> int:
+        """How many results the cell has that has the most of those that are left."""
+        return int((~np.isnan(self.grid.values)).sum(0).max())
+
+    @property
     def is_part(self) -> bool:
         """Whether arms were dropped, so that `effects` are others than those of the whole study."""
         return bool(self.ruled_out) and len(self.grid.cells) < len(self.ruled_out) + len(self.possible)

@@ -1,6 +1,7 @@
 """What a study says before its first run: faults that the audit found, and results of other code."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,16 @@ from ablate.study.home import Home
 from ablate.study.program import reuse
 from ablate.study.runs import Run
 from ablate.text import count
+
+
+def counted(name: str, folder: Path, runs: list[Run], waiting: list[Run], twins: Mapping[str, str]) -> list[str]:
+    """How many runs there are, and how many of them are settled; then the cells that equal another one."""
+    due = {run.id for run in waiting}
+    states = Counter(r.state for run in runs if run.id not in due and (r := record.find(folder / run.id)))
+    ends = {"finished": states["done"], "failed": states["failed"]}
+    settled = "".join(f", {n} {word} before" for word, n in ends.items() if n)
+    same = [f"audit: {a} is the same as {b}; it is trained once" for a, b in twins.items()]
+    return [f"{name}: {count(len(runs), 'run')}{settled}", *same]
 
 
 def doubts(audit: str | None, runs: Iterable[Run], nuisance: Iterable[str]) -> list[str]:

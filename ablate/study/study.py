@@ -27,7 +27,6 @@ from ablate.study.rounds import Rounds
 from ablate.study.runs import Run, compose_all, recipe_of
 from ablate.study.study_file import StudyFile
 from ablate.study.waiting import Waiting
-from ablate.text import count
 
 Load = Callable[[DictConfig, list[str]], DictConfig]
 
@@ -82,9 +81,8 @@ class Study:
             self.file.defaults = recipe_of([], [], self.load, Contents(self.experiment), self.home)
         self.file.write(self.runs)
         waiting = self.rounds.due()
-        finished = len(self.runs) - len(waiting)
-        line = f"{self.name}: {count(len(self.runs), 'run')}"
-        self.console.print(line + (f", {finished} finished before" if finished else ""))
+        for said in before.counted(self.name, self.folder, self.runs, waiting, self.twins):
+            self.console.print(said)
         if not self.options.fresh:
             for said in before.lines(self.folder, self.runs, waiting, self.home, self.request.metric):
                 self.console.print(said)
@@ -105,7 +103,7 @@ class Study:
         audited = before.audited(waiting, self.runs, self.request.only_audited, self.trainable)
         level = (*self.request.nuisance, self.home.seed)  # each cell may wait for other seeds
         doubts = self.call(before.doubts, self.audit, audited, level)
-        for line in [*doubts, *(f"{a} is the same as {b}; it is trained once" for a, b in self.twins.items())]:
+        for line in doubts:
             self.console.print(f"audit: {line}")
         if chosen := self.tracker.announce():
             self.console.print(chosen)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from ablate.config import writing
 from ablate.config.errors import CannotStart, UserError
-from ablate.config.words import wording
+from ablate.config.words import key_of, value_of, wording
 from ablate.records import faults, record, turns
 from ablate.records.claim import claimed
 from ablate.records.damage import NewerFormat, make_way, set_aside
 from ablate.records.run_record import FORMAT, RunRecord
-from ablate.records.study_plan import RunEntry, StudyPlan
+from ablate.records.study_plan import RunEntry, StudyPlan, TunedFacts
 from ablate.study.request import Request
 from ablate.study.runs import Run
 
@@ -95,8 +95,10 @@ class StudyFile:
         """What the file says: the runs of this command, after those asked for before with the same recipe."""
         entries = {run.id: self.entry(run) for run in runs}
         before = self.before()
-        kept = [e for e in before.runs if e.recipe == runs[0].recipe and e.id not in entries]
+        same = [entry for entry in before.runs if entry.recipe == runs[0].recipe]
+        kept = [e for e in same if e.id not in entries and not is_of_other_values(e, self.request.tuned)]
         everything = [*kept, *entries.values()]
+        seeds = sorted({entry.seed for entry in everything})
         choices: dict[str, dict[str, None]] = {}
         for entry in everything:
             for axis, choice in entry.cell.items():
@@ -107,13 +109,14 @@ class StudyFile:
             command=[*self.request.program, *sys.argv[1:]],
             axes={axis: list(found) for axis, found in choices.items()},
             baseline=self.request.baseline,
-            seeds=sorted({entry.seed for entry in everything}),
+            seeds=seeds,
             runs=everything,
+            asked=len(entries),
             sources=self.config_digest,
             threads=self.threads,
             created=self.begun,
             design=self.request.design,
-            looks=self.request.looks,
+            looks=self.request.looks or with_look(before.looks if same else None, len(seeds)),
             tunes=self.request.tunes,
             tuned=self.request.tuned,
             metric=self.request.metric,
@@ -125,6 +128,18 @@ class StudyFile:
         """Those of the runs that were asked for with this recipe, by this command or before."""
         ids = {entry.id for entry in record.read_plan(self.folder).runs}
         return [r for r in record.read_study(self.folder) if r.id in ids]
+
+
+def is_of_other_values(entry: RunEntry, tuned: TunedFacts | None) -> bool:
+    """Whether a run has not the values that tuning has chosen for its cell."""
+    chosen = next((one.values for one in tuned.chosen if one.cell == entry.cell), {}) if tuned else {}
+    given = {key_of(word): value_of(word) for word in entry.overrides or ()}
+    return any(given.get(key, value) != value for key, value in chosen.items())
+
+
+def with_look(looks: list[int] | None, seeds: int) -> list[int] | None:
+    """Looks that chose the number of seeds hold for all later commands, and each of these looks once more."""
+    return sorted({*looks, seeds}) if looks else looks
 
 
 def entry_of(one: RunRecord) -> RunEntry:

@@ -6,6 +6,7 @@ from pathlib import Path
 from ablate.records import faults, record
 from ablate.records.run_record import RunRecord, value_of
 from ablate.records.study_plan import StudyPlan
+from ablate.text import count
 
 
 def read(folders: list[Path]) -> tuple[list[RunRecord], StudyPlan]:
@@ -21,6 +22,9 @@ def read(folders: list[Path]) -> tuple[list[RunRecord], StudyPlan]:
         if not found and not plan.runs:
             raise ValueError(_no_study(folder) if not bad else lines(bad)[0])
         damaged += [f"Left out: {line}." for line in lines(bad)] + faults.newer(folder, plan, found)
+        if plan.tuned and (others := _of_other_values(plan, found)):
+            damaged.append(f"Left out: {count(len(others), 'run')} with values that an earlier tuning chose.")
+            found = [one for one in found if one.id not in others]
         plans.append(plan)
         records += found
     runs, plan = _on_all_axes(_once(records), _joined(plans))
@@ -33,6 +37,12 @@ def _plan(folder: Path) -> StudyPlan:
         return record.read_plan(folder)
     except (OSError, ValueError):
         return StudyPlan()
+
+
+def _of_other_values(plan: StudyPlan, records: list[RunRecord]) -> set[str]:
+    """Runs of a tuned study that none of its commands asks for any more: they have not the values chosen last."""
+    asked, recipes = {run.id for run in plan.runs}, {run.recipe for run in plan.runs}
+    return {one.id for one in records if one.id not in asked and one.recipe in recipes}
 
 
 def lines(bad: dict[Path, str]) -> list[str]:

@@ -6,6 +6,8 @@ import shlex
 from ablate.records.study_plan import StudyPlan
 
 SEED = re.compile(r"\+{0,2}(?:[\w.]+\.)?seed")
+FRESH = re.compile(r"\+{0,2}(sweep|hydra\.sweeper)\.fresh")
+TUNE = re.compile(r"\+{0,2}(sweep|hydra\.sweeper)\.tune")
 NUMBER = re.compile(r"\+{0,2}[\w.]+\.seeds")  # sweep.seeds=5
 
 
@@ -24,18 +26,27 @@ def typed(command: list[str]) -> str:
 def with_more(
     command: list[str], left: dict[str, list[str]], seeds: list[int], seed_key: str | None = None
 ) -> str:
-    """The same command with the arms that are left of each axis, and other seeds."""
-    words, named = [], False
+    """The same command with these arms of each axis, and other seeds; finished runs stay as they are."""
+    words, named, rest = [], False, dict(left)
     for word in command:
         key = word.partition("=")[0]
+        if FRESH.fullmatch(key):
+            continue
         if key.lstrip("+") in left and "=" in word:
             word = f"{key}={','.join(left[key.lstrip('+')])}"
+            rest.pop(key.lstrip("+"), None)
         elif is_seed(key, seed_key) and "=" in word:
             word, named = f"{key}={spelled(seeds)}", True
         elif NUMBER.fullmatch(key) and "=" in word:
             word, named = f"{key}={len(seeds)}", True
         words.append(word)
+    words += [f"{axis}={','.join(arms)}" for axis, arms in rest.items()]
     return typed(words if named else [*words, f"{seed_key or 'seed'}={spelled(seeds)}"])
+
+
+def tunes(command: list[str]) -> bool:
+    """Whether a command trains a second study, with tuned values."""
+    return any(TUNE.fullmatch(word.partition("=")[0]) for word in command)
 
 
 def is_seed(key: str, seed_key: str | None) -> bool:

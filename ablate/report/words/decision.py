@@ -38,6 +38,8 @@ def decision_sentences(found: Findings) -> list[Sentence]:
 
 def _so_far(told: Decision) -> str:
     if not told.tested:
+        if told.most_seeds > 1:
+            return " Fewer than two cells have two seeds or more, so no cell is ruled out."
         return " One seed says nothing of how sure that is, so no cell is ruled out."
     return " The best of those with a result." if told.unknown else ""
 
@@ -109,5 +111,5 @@ def in_short(found: Findings) -> str:
         parts += [f"{len(told.possible) - 1} more could be the best"] if len(told.possible) > 1 else []
         parts += [f"{len(told.ruled_out)} ruled out"] if told.ruled_out else []
     else:
-        parts += ["one seed"]
+        parts += ["one seed" if told.most_seeds < 2 else "fewer than two cells have two seeds"]
     return "; ".join(parts)

@@ -1,5 +1,6 @@
 """What to run next: the command that would decide most for the least training, and how long it takes here."""
 
+import itertools
 from datetime import datetime
 
 import numpy as np
@@ -9,21 +10,25 @@ from ablate.report.decision import Decision, reduced
 from ablate.report.findings import Findings
 from ablate.report.numbers.effect import Effect, effects
 from ablate.report.numbers.grid import Arms, Grid
-from ablate.report.words.commands import typed, with_more
+from ablate.report.words.commands import tunes, typed, with_more
 from ablate.text import count
 
+ENDED = ("done", "failed")
 FIRST = 3  # seeds to begin with, where there is one
 MINUTE, HOUR = 60, 3600
 
 
 def next_line(found: Findings) -> str:
     """The command and its time; why there is none; "" where nothing can be said."""
-    told = found.decision
-    command = found.plan.command
-    if told is None or found.plan.guessed:
+    told, plan = found.decision, found.plan
+    if told is None or plan.guessed:
         return ""
-    if any(state not in ("done", "failed") for state in found.runs["state"]):
-        return f"{typed(command)}  # goes on: runs are still to come" if command else ""
+    # Runs that stand in another group cannot be asked for here: the command would not train them again.
+    command = plan.command if {run.id for run in plan.runs} <= set(found.runs["id"]) else None
+    if waiting := {
+        id for id, state in zip(found.runs["id"], found.runs["state"], strict=True) if state not in ENDED
+    }:
+        return f"{going_on(command, waiting, found)}  # goes on: runs are still to come" if command else ""
     if found.looks:
         return ""  # the study itself adds seeds until all is decided
     open_rows = [row for row in effects(told.effects) if row.verdict in ("undecided", "none")]
@@ -39,31 +44,63 @@ def next_line(found: Findings) -> str:
     if number <= have:
         return ""
     arms = arms_next(told, found)
-    grid = reduced(found.grid, arms)
     if not command:
-        return f"{count(number - have, 'more seed')} of {count(len(grid.cells), 'cell')}: {what}."
-    fewer = {axis: part for axis, part in arms.items() if len(part) < len(found.grid.levels[axis])}
-    runs = sum(max(0, number - n) for n in there(grid))
+        of = count(len(reduced(found.grid, arms).cells), "cell")
+        return f"{count(number - have, 'more seed')} of {of}: {what}."
+    cells = asked_cells(found) if is_of_a_kind(found) else list(itertools.product(*arms.values()))
+    missing = {cell: max(0, number - n) for cell, n in there(found.grid, cells).items()}
+    times = 2 if tunes(command) else 1  # once more with the values chosen
+    runs, took = times * sum(missing.values()), seconds_of(missing, found)
+    more = with_more(command, other_arms(arms, found), further_seeds(found, number), plan.seed_key)
+    return f"{more}  # {count(runs, 'more run')}{lasting(took and times * took)}; {what}"
+
+
+def going_on(command: list[str], waiting: set[str], found: Findings) -> str:
+    """The last command, if it asked for the runs that wait; else one that asks for all that was asked for."""
+    if waiting <= {run.id for run in found.plan.by_last_command}:
+        return typed(command)
+    seeds = sorted({run.seed for run in found.plan.runs})
+    return with_more(command, other_arms(found.grid.levels, found), seeds, found.plan.seed_key)
+
+
+def is_of_a_kind(found: Findings) -> bool:
+    """Whether the cells are no full grid, or axes change together: then arms have no word of their own."""
+    return (
+        found.design not in ("full", "") or bool(found.aliases) or any("+" in axis for axis in found.grid.levels)
+    )
+
+
+def asked_cells(found: Findings) -> list[Arms]:
+    """The cells of the last command."""
+    ids = {run.id for run in found.plan.by_last_command}
+    return list(dict.fromkeys(c for c, id in zip(found.runs["cell"], found.runs["id"], strict=True) if id in ids))
+
+
+def other_arms(wanted: dict[str, list[str]], found: Findings) -> dict[str, list[str]]:
+    """Of the arms `wanted`, those of the axes for which the last command has others."""
+    if is_of_a_kind(found):
+        return {}
+    asked = {axis: {cell[i] for cell in asked_cells(found)} for i, axis in enumerate(found.grid.axes)}
+    return {axis: arms for axis, arms in wanted.items() if set(arms) != asked[axis]}
+
+
+def further_seeds(found: Findings, number: int) -> list[int]:
     first = 1 if found.plan.seed_key else 0  # some programs seed nothing with 0
-    more = with_more(command, fewer, more_seeds(found.grid.seeds, number, first), found.plan.seed_key)
-    return f"{more}  # {count(runs, 'more run')}{lasting(seconds_of(grid, found, number))}; {what}"
+    return more_seeds(found.grid.seeds, number, first)
 
 
 def arms_next(told: Decision, found: Findings) -> dict[str, list[str]]:
-    """The arms to go on with: those that are left, but two or more of each axis, which else is no axis any more.
-
-    All of them for a design that is no full grid, and where axes change together: these have no word of their own.
-    """
+    """The arms to go on with: those that are left, but two or more of each axis, else it is no axis any more."""
     levels = found.grid.levels
-    whole = found.design not in ("full", "") or found.aliases or any("+" in axis for axis in levels)
-    if whole:
+    if is_of_a_kind(found):
         return dict(levels)
     return {axis: arms if len(arms) > 1 else levels[axis] for axis, arms in told.left.items()}
 
 
-def there(grid: Grid) -> list[int]:
-    """How many results each cell has."""
-    return [int(n) for n in (~np.isnan(grid.values)).sum(0)]
+def there(grid: Grid, cells: list[Arms]) -> dict[Arms, int]:
+    """How many results each of the cells has."""
+    have = dict(zip(grid.cells, (~np.isnan(grid.values)).sum(0).tolist(), strict=True))
+    return {cell: have.get(cell, 0) for cell in cells}
 
 
 def seeds_next(rows: list[Effect], have: int) -> tuple[int | None, int]:
@@ -84,8 +121,8 @@ def more_seeds(seeds: list[int], number: int, first: int = 0) -> list[int]:
     return sorted([*seeds, *new[: max(0, number - len(seeds))]])
 
 
-def seconds_of(grid: Grid, found: Findings, number: int) -> float | None:
-    """How long the missing runs would take, from how long those of the same cells took; None if unknown."""
+def seconds_of(missing: dict[Arms, int], found: Findings) -> float | None:
+    """How long so many runs of each cell would take, from how long others of the cells took; None if unknown."""
     took: dict[Arms, list[float]] = {}
     spans = []
     for run in found.records:
@@ -96,9 +133,9 @@ def seconds_of(grid: Grid, found: Findings, number: int) -> float | None:
         return None
     mean = sum(map(sum, took.values())) / len(spans)
     total = 0.0
-    for cell, n in zip(grid.cells, there(grid), strict=True):
+    for cell, n in missing.items():
         times = took.get(cell, [mean])
-        total += max(0, number - n) * sum(times) / len(times)
+        total += n * sum(times) / len(times)
     return total / at_once(spans)
 
 

@@ -18,6 +18,7 @@ FULL = 50e9
 # train 1.4 to 1.7 times as many images as one, 16 no more than five (docs/speed.md). A larger step fills it alone.
 PACKED, FULL_GPU = 4, 20e9
 QUEUES = ("SlurmLauncher", "RayLauncher")  # launchers whose runs may train on other machines
+ONE_BY_ONE = "BasicLauncher"
 RUN_BYTES = 1.5e9  # of memory that a run of a small model and its data take, with room to spare
 
 
@@ -63,14 +64,15 @@ def share_for(
     launcher: Mapping[str, Any], device: str, sizes: Iterable[float | None], threads_before: int | None
 ) -> Share:
     """The share of a study whose steps take so many FLOPs; the keys of its launcher and OMP_NUM_THREADS rule."""
-    workers = launcher.get("workers")
+    kind = str(launcher.get("_target_"))
+    workers = 1 if kind.endswith(ONE_BY_ONE) else launcher.get("workers", launcher.get("n_jobs"))
     found = share(
         max((size for size in sizes if size is not None), default=None),
         device,
-        workers=workers if isinstance(workers, int) else None,
+        workers=workers if isinstance(workers, int) and workers > 0 else None,
         threads=environment.threads() or launcher.get("cpus_per_task") or threads_before,
     )
-    return replace(found, is_here=not str(launcher.get("_target_")).endswith(QUEUES))
+    return replace(found, is_here=not kind.endswith(QUEUES))
 
 
 def line_of(share: Share, threads_before: int | None) -> str:
