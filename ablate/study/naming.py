@@ -8,6 +8,7 @@ from ablate.config.errors import UserError
 from ablate.config.grammar import shortened
 from ablate.config.schema import as_word
 from ablate.config.words import name_of
+from ablate.records import record
 from ablate.study.home import home_of
 
 MOST_BYTES = 200  # a file system takes 255, and studies that belong to this one have longer names
@@ -28,6 +29,18 @@ def study_name(config: DictConfig, axes: Iterable[str]) -> str:
             f"{home.name}={given.strip('./') or 'main'} is one"
         )
     return within(given, f"{home.name}={shortened(given)}: a name")
+
+
+def axes_before(config: DictConfig) -> list[str]:
+    """The axes of the study that is named, where there is one: they stay axes if a command has one arm of them."""
+    home = home_of(config.hydra.sweeper)
+    given = config.get("name") if home.is_ours else config.hydra.sweeper.name
+    if not isinstance(given, str) or not given:
+        return []
+    try:
+        return list(record.read_plan(home.folder(config, given)).axes)
+    except (OSError, ValueError):  # none there, or damaged
+        return []
 
 
 def within(name: str, what: str) -> str:

@@ -106,6 +106,7 @@ class AblateSweeper(Sweeper):
         from ablate.config import cli
         from ablate.study.design.combinations import grid_of
         from ablate.study.launch.launchers import calls
+        from ablate.study.naming import axes_before
         from ablate.study.program import experiment
         from ablate.study.stages import Command
 
@@ -114,7 +115,7 @@ class AblateSweeper(Sweeper):
             if strangers := [key for key in self.config.hydra.sweeper if key not in KNOWN]:
                 print(f"hydra.sweeper: {', '.join(strangers)}: of another sweeper, not read", flush=True)
             trains = experiment.of(self.config.hydra.sweeper)
-            grid = grid_of(self.config, loader, self.params, arguments)
+            grid = grid_of(self.config, loader, self.params, arguments, axes_before(self.config))
             call = calls(self.starts, trains.preload)
             try:
                 unfinished = Command(self.config, grid, loader.load_sweep_config, trains, call).carry_out(

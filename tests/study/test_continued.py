@@ -99,6 +99,18 @@ def test_a_launcher_that_takes_one_run_after_the_other_says_so(train):
     assert "1 run at once, 1 thread each" in said.out
 
 
+@pytest.mark.parametrize("word", ["pos=none", "pos=rope"])
+def test_one_arm_of_an_axis_that_the_study_has_joins_it(train, word):
+    assert train("-m", "pos=none,learned", "name=x").code == 0
+    said = train(word, "seed=1", "name=x")
+    assert said.code == 0
+    assert "another recipe" not in said.out
+    plan = record.read_plan(Path("runs/x"))
+    assert len(plan.runs) == 3
+    assert len({entry.recipe for entry in plan.runs}) == 1
+    assert plan.runs[-1].cell == {"pos": word.partition("=")[2]}
+
+
 @pytest.mark.slow
 def test_looks_that_chose_the_seeds_hold_for_a_later_command_too(train):
     words = ("-m", "pos=none,learned")

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -113,10 +113,15 @@ def looks(least: int, most: int, step: int) -> list[int]:
 
 
 def grid_of(
-    config: DictConfig, loader: ConfigLoader, params: dict[str, str], arguments: list[str]
+    config: DictConfig,
+    loader: ConfigLoader,
+    params: dict[str, str],
+    arguments: list[str],
+    before: Collection[str] = (),
 ) -> Combinations:
     """All combinations of `hydra.sweeper.params` and the words of a command, and the baseline of its axes.
 
+    An axis has several values, or it is one of those `before`, which the study has already, and has a value.
     UserError for sweeps that are none, or of keys that can be no axis.
     """
     sources = config.hydra.runtime.config_sources
@@ -127,8 +132,9 @@ def grid_of(
     home = home_of(config.hydra.sweeper)
     if home.is_ours and (lines := refused(list(last.values()), config)):
         raise UserError(*lines)
-    several = [key_of(f"{key}=") for key, override in last.items() if override.is_sweep_override()]
-    axes = [axis for axis in several if axis != home.seed]
+    named = {key_of(f"{key}="): override for key, override in last.items() if not override.is_delete()}
+    swept = [axis for axis, override in named.items() if override.is_sweep_override() or axis in before]
+    axes = [axis for axis in swept if axis != home.seed]
     chosen = config.hydra.runtime.choices
     baseline = {axis: str(chosen[axis]) if axis in chosen else spelled(default(config, axis)) for axis in axes}
     several_of_each = [values(override) for override in last.values()]
