@@ -1,6 +1,7 @@
 """All the numbers of a study, worked out once for the terminal and the pages."""
 
 from dataclasses import dataclass, field
+from operator import ne
 
 import numpy as np
 import pandas as pd
@@ -125,7 +126,7 @@ def examine(
     return Findings(
         facts=facts,
         records=records,
-        design=kind_of(plan),
+        design=kind_of(plan, grid),
         levels=levels,
         runs=runs,
         grid=grid,
@@ -164,11 +165,18 @@ def held_against(grid: Grid, plan: StudyPlan, baseline: dict[str, str]) -> dict[
             raise ValueError(f"report.baseline={axis}={arm}: the axes here are {', '.join(grid.levels) or 'none'}")
         if arm not in grid.levels[axis]:
             raise ValueError(f"report.baseline={axis}={arm}: {axis} has {', '.join(grid.levels[axis])}")
-    if baseline or kind_of(plan) != "one_at_a_time":
+    if baseline or kind_of(plan, grid) != "one_at_a_time":
         return baseline
     return {axis: arm for axis, arm in plan.baseline.items() if arm in grid.levels.get(axis, [])}
 
 
-def kind_of(plan: StudyPlan) -> str:
-    """Which design a study has; "" when it does not say."""
-    return plan.design.kind if plan.design else ""
+def kind_of(plan: StudyPlan, grid: Grid) -> str:
+    """Which design a study has; "" when it does not say, or when it says one at a time and has more cells."""
+    kind = plan.design.kind if plan.design else ""
+    return "" if kind == "one_at_a_time" and not is_star(grid, plan.baseline) else kind
+
+
+def is_star(grid: Grid, baseline: dict[str, str]) -> bool:
+    """Whether no cell differs from the baseline in two axes; zipped ones count as one."""
+    center = ["+".join(baseline.get(part, "") for part in axis.split("+")) for axis in grid.axes]
+    return all(sum(map(ne, cell, center)) <= 1 for cell in grid.cells)

@@ -50,13 +50,17 @@ class Rounds:
             if self.options.fail_fast and turns.failed_since(self.folder, self.file.turn):
                 return []
             if due or not elsewhere:
-                return due
+                return sorted(due, key=self.has_failed)  # with fail_fast a run that fails again would end all
             if not said:
                 who = owner(self.folder / elsewhere[0].id)
                 at = f"process {who.pid} on {who.host}" if who else "its process has just ended"
                 print(f"waiting for another command: {at}", flush=True)
                 said = True
             time.sleep(1)
+
+    def has_failed(self, run: Run) -> bool:
+        found = record.find(self.folder / run.id)
+        return found is not None and found.state == "failed"
 
     def is_settled(self, run: Run) -> bool:
         if run.id in self.unwritable:

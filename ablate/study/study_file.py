@@ -108,7 +108,7 @@ class StudyFile:
             study=self.request.name,
             command=[*self.request.program, *sys.argv[1:]],
             axes={axis: list(found) for axis, found in choices.items()},
-            baseline=self.request.baseline,
+            baseline=(before.baseline if same else {}) | self.request.baseline,
             seeds=seeds,
             runs=everything,
             asked=len(entries),

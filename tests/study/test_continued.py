@@ -99,6 +99,30 @@ def test_a_launcher_that_takes_one_run_after_the_other_says_so(train):
     assert "1 run at once, 1 thread each" in said.out
 
 
+def test_a_full_grid_stays_one_when_it_is_asked_for_one_axis_at_a_time(train):
+    words = ("-m", "pos=none,learned", "pool=cls,mean")
+    assert train(*words).code == 0
+    assert "One axis at a time" not in train(*words, "sweep.design=one_at_a_time").out
+    assert "One axis at a time" in train(*words, "sweep.design=one_at_a_time", "name=star").out
+
+
+def test_the_baseline_stays_when_an_axis_is_left_out(train):
+    assert train("-m", "pos=none,learned", "pool=cls,mean", "name=x").code == 0
+    said = train("-m", "pos=none,learned", "name=x")
+    assert record.read_plan(Path("runs/x")).baseline == {"pos": "learned", "pool": "mean"}
+    assert "* baseline" in said.out
+
+
+def test_what_failed_is_tried_again_after_what_has_not_begun(train):
+    """A failure ends a study with fail_fast: what comes after it would never be trained."""
+    words = ("-m", "optim.lr=1e30,0.004", "optim=sgd", "sweep.fail_fast=true")
+    assert train(*words).code == 3
+    assert [r.state for r in record.read_study(Path("runs/optim.lr"))] == ["failed"]
+    said = train(*words)
+    assert said.code == 3
+    assert sorted(r.state for r in record.read_study(Path("runs/optim.lr"))) == ["done", "failed"]
+
+
 @pytest.mark.parametrize("word", ["pos=none", "pos=rope"])
 def test_one_arm_of_an_axis_that_the_study_has_joins_it(train, word):
     assert train("-m", "pos=none,learned", "name=x").code == 0

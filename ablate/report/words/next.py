@@ -64,10 +64,9 @@ def going_on(command: list[str], waiting: set[str], found: Findings) -> str:
 
 
 def is_of_a_kind(found: Findings) -> bool:
-    """Whether the cells are no full grid, or axes change together: then arms have no word of their own."""
-    return (
-        found.design not in ("full", "") or bool(found.aliases) or any("+" in axis for axis in found.grid.levels)
-    )
+    """Whether the command asks for no full grid, or axes change together: then arms have no word of their own."""
+    design = found.plan.design.kind if found.plan.design else "full"
+    return design != "full" or bool(found.aliases) or any("+" in axis for axis in found.grid.levels)
 
 
 def asked_cells(found: Findings) -> list[Arms]:
