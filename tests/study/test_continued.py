@@ -100,7 +100,7 @@ def test_a_launcher_that_takes_one_run_after_the_other_says_so(train):
 
 
 def test_a_full_grid_stays_one_when_it_is_asked_for_one_axis_at_a_time(train):
-    words = ("-m", "pos=none,learned", "pool=cls,mean")
+    words = ("-m", "pos=none,learned", "pool=cls,mean", "seed=0,1")
     assert train(*words).code == 0
     assert "One axis at a time" not in train(*words, "sweep.design=one_at_a_time").out
     assert "One axis at a time" in train(*words, "sweep.design=one_at_a_time", "name=star").out
