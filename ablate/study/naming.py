@@ -31,16 +31,19 @@ def study_name(config: DictConfig, axes: Iterable[str]) -> str:
     return within(given, f"{home.name}={shortened(given)}: a name")
 
 
-def axes_before(config: DictConfig) -> list[str]:
-    """The axes of the study that is named, where there is one: they stay axes if a command has one arm of them."""
+def axes_before(config: DictConfig) -> dict[str, str]:
+    """The axes of the study that is named, where there is one, each with its arm in the baseline.
+
+    They stay axes if a command has one arm of them.
+    """
     home = home_of(config.hydra.sweeper)
     given = config.get("name") if home.is_ours else config.hydra.sweeper.name
     if not isinstance(given, str) or not given:
-        return []
+        return {}
     try:
-        return list(record.read_plan(home.folder(config, given)).axes)
+        return record.read_plan(home.folder(config, given)).baseline
     except (OSError, ValueError):  # none there, or damaged
-        return []
+        return {}
 
 
 def within(name: str, what: str) -> str:

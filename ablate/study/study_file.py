@@ -11,7 +11,7 @@ from ablate.records import faults, record, turns
 from ablate.records.claim import claimed
 from ablate.records.damage import NewerFormat, make_way, set_aside
 from ablate.records.run_record import FORMAT, RunRecord
-from ablate.records.study_plan import RunEntry, StudyPlan, TunedFacts
+from ablate.records.study_plan import DesignFacts, RunEntry, StudyPlan, TunedFacts
 from ablate.study.request import Request
 from ablate.study.runs import Run
 
@@ -115,7 +115,7 @@ class StudyFile:
             sources=self.config_digest,
             threads=self.threads,
             created=self.begun,
-            design=self.request.design,
+            design=self.design(before.design if same else None),
             looks=self.request.looks or with_look(before.looks if same else None, len(seeds)),
             tunes=self.request.tunes,
             tuned=self.request.tuned,
@@ -123,6 +123,11 @@ class StudyFile:
             seed_key=self.request.seed_key,
             more=before.more,
         )
+
+    def design(self, before: DesignFacts | None) -> DesignFacts | None:
+        """That of the command; a study of one axis at a time stays one until there are cells that make it more."""
+        asked = self.request.design
+        return before if before and before.kind == "one_at_a_time" and asked and asked.kind == "full" else asked
 
     def records(self) -> list[RunRecord]:
         """Those of the runs that were asked for with this recipe, by this command or before."""

@@ -189,7 +189,7 @@ def test_the_set_holds_the_best_and_rules_out_the_rest(seeds):
 
 
 def test_the_command_next_names_seeds_as_the_command_before():
-    left = {"pos": ["learned", "rope"]}
+    left = {"pos": "pos=learned,rope"}
     for word, more in {
         "seed=range(3)": "seed=range(5)",
         "seed=0,1,2": "seed=range(5)",
@@ -247,6 +247,16 @@ def test_only_the_seed_of_a_program_is_given_others():
     more = shlex.split(with_more(words, {}, [1, 2, 3, 4], "trainer.seed"))
     assert more == [*words[:-1], "trainer.seed=range(1,5)"]
     assert with_more(words, {}, [1, 2, 3], "trainer.seed").endswith("trainer.seed=1,2,3")
+
+
+def test_quotes_of_a_program_stay_for_they_may_make_a_text_of_a_number():
+    words = ["python", "t.py", "-m", "text='1','2'", "seed=1"]
+    assert shlex.split(with_more(words, {}, [1, 2]))[:4] == words[:4]
+    assert "patch=4,7" in with_more(["-m", "patch='4','7'"], {}, [0, 1])
+
+
+def test_a_command_for_one_run_gets_the_word_for_several():
+    assert shlex.split(with_more(["pos=rope"], {"pos": "pos=none,rope"}, [0, 1]))[3:5] == ["-m", "pos=none,rope"]
 
 
 def test_a_cost_that_one_cell_lacks_is_not_compared():

@@ -38,6 +38,7 @@ TWICE = {
         ("pos=none,learned", "pool=cls,mean"),
         ("pos=none,learned", "pool=cls,mean", "sweep.design=one_at_a_time"),
     ),
+    "one more arm": (("pos=none,learned", "name=x"), ("pos=rope", "name=x")),
     "fresh": (("pos=none,learned",), ("pos=none,learned", "sweep.fresh=true")),
 }
 
@@ -133,6 +134,35 @@ def test_one_arm_of_an_axis_that_the_study_has_joins_it(train, word):
     assert len(plan.runs) == 3
     assert len({entry.recipe for entry in plan.runs}) == 1
     assert plan.runs[-1].cell == {"pos": word.partition("=")[2]}
+    assert plan.baseline == {"pos": "learned"}
+    assert proposed(train, said.out)[1] > 0
+
+
+def test_one_arm_that_joins_a_design_leaves_it_as_it_is(train):
+    words = ("-m", "pool=mean,cls", "seed=0,1", "sweep.design=one_at_a_time", "name=x")
+    assert train(*words, "pos=none,learned").code == 0
+    said = train(*words, "pos=rope")
+    cells = {(e.cell["pool"], e.cell["pos"]) for e in record.read_plan(Path("runs/x")).runs}
+    assert cells == {("mean", "learned"), ("mean", "none"), ("mean", "rope"), ("cls", "learned")}
+    assert "One axis at a time" in said.out
+
+
+@pytest.mark.slow
+def test_one_arm_that_joins_is_given_the_budget_of_the_others(train):
+    words = ("epochs=2", "sweep.budget=flops", "name=x")
+    assert train("-m", "patch=4,7", *words).code == 0
+    assert train("patch=7", "seed=1", *words).code == 0
+    epochs = {(r.cell["patch"], r.config["epochs"]) for r in record.read_study(Path("runs/x"))}
+    assert len(epochs) == 2
+    assert ("4", 2) in epochs
+
+
+def test_cells_that_equal_others_are_not_counted_as_runs_to_come(train):
+    Path("mine/pos").mkdir(parents=True)
+    Path("mine/pos/nothing.yaml").write_text("_target_: ablate.axes.pos.NoPos\n_partial_: true\n")
+    said = train("--config-dir=mine", "-m", "pos=none,learned,nothing", "pool=mean,max", "seed=0,1")
+    _, what = NEXT.findall(said.out)[-1]
+    assert proposed(train, said.out)[1] == int(what.split()[0]) > 0
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from ablate.records.study_plan import StudyPlan
 SEED = re.compile(r"\+{0,2}(?:[\w.]+\.)?seed")
 FRESH = re.compile(r"\+{0,2}(sweep|hydra\.sweeper)\.fresh")
 TUNE = re.compile(r"\+{0,2}(sweep|hydra\.sweeper)\.tune")
+QUOTED = re.compile(r"'([\w.+-]+)'")
 NUMBER = re.compile(r"\+{0,2}[\w.]+\.seeds")  # sweep.seeds=5
 
 
@@ -18,29 +19,36 @@ def commands(plan: StudyPlan) -> list[str]:
 
 
 def typed(command: list[str]) -> str:
-    """Words of a plan, which are as Hydra's grammar wants them (patch='4','7'), as a line for a shell."""
-    line = shlex.join(re.sub(r"'([\w.+-]+)'", r"\1", word) for word in command)
-    return line if line.startswith("python ") else f"python -m ablate.train {line}"
+    """Words of a plan as a line for a shell. Ours are as Hydra's grammar wants them, with patch='4','7'."""
+    if is_program(command):
+        return shlex.join(command)
+    line = shlex.join(QUOTED.sub(r"\1", word) for word in command)
+    return f"python -m ablate.train {line}"
 
 
-def with_more(
-    command: list[str], left: dict[str, list[str]], seeds: list[int], seed_key: str | None = None
-) -> str:
-    """The same command with these arms of each axis, and other seeds; finished runs stay as they are."""
+def is_program(command: list[str]) -> bool:
+    """Whether a command runs a program that is not ours."""
+    return command[:1] == ["python"]
+
+
+def with_more(command: list[str], left: dict[str, str], seeds: list[int], seed_key: str | None = None) -> str:
+    """The same command with other seeds, and other words for the axes in `left`; what is finished stays."""
     words, named, rest = [], False, dict(left)
     for word in command:
         key = word.partition("=")[0]
         if FRESH.fullmatch(key):
             continue
         if key.lstrip("+") in left and "=" in word:
-            word = f"{key}={','.join(left[key.lstrip('+')])}"
+            word = left[key.lstrip("+")]
             rest.pop(key.lstrip("+"), None)
         elif is_seed(key, seed_key) and "=" in word:
             word, named = f"{key}={spelled(seeds)}", True
         elif NUMBER.fullmatch(key) and "=" in word:
             word, named = f"{key}={len(seeds)}", True
         words.append(word)
-    words += [f"{axis}={','.join(arms)}" for axis, arms in rest.items()]
+    if not is_program(command) and not {"-m", "--multirun"} & {*words}:
+        words.insert(0, "-m")
+    words += rest.values()
     return typed(words if named else [*words, f"{seed_key or 'seed'}={spelled(seeds)}"])
 
 

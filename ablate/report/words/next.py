@@ -5,11 +5,12 @@ from datetime import datetime
 
 import numpy as np
 
+from ablate.config.words import key_of, value_of
 from ablate.records.run_record import RunRecord
 from ablate.report.decision import Decision, reduced
 from ablate.report.findings import Findings
 from ablate.report.numbers.effect import Effect, effects
-from ablate.report.numbers.grid import Arms, Grid
+from ablate.report.numbers.grid import Arms
 from ablate.report.words.commands import tunes, typed, with_more
 from ablate.text import count
 
@@ -43,15 +44,16 @@ def next_line(found: Findings) -> str:
     )
     if number <= have:
         return ""
-    arms = arms_next(told, found)
+    wanted = arms_next(told, found)
     if not command:
-        of = count(len(reduced(found.grid, arms).cells), "cell")
+        of = count(len(reduced(found.grid, wanted).cells), "cell")
         return f"{count(number - have, 'more seed')} of {of}: {what}."
-    cells = asked_cells(found) if is_of_a_kind(found) else list(itertools.product(*arms.values()))
-    missing = {cell: max(0, number - n) for cell, n in there(found.grid, cells).items()}
+    arms, words = asking(wanted, found)
+    missing = missing_runs(arms, number, found)
     times = 2 if tunes(command) else 1  # once more with the values chosen
     runs, took = times * sum(missing.values()), seconds_of(missing, found)
-    more = with_more(command, other_arms(arms, found), further_seeds(found, number), plan.seed_key)
+    first = 1 if plan.seed_key else 0  # some programs seed nothing with 0
+    more = with_more(command, words, more_seeds(found.grid.seeds, number, first), plan.seed_key)
     return f"{more}  # {count(runs, 'more run')}{lasting(took and times * took)}; {what}"
 
 
@@ -60,7 +62,7 @@ def going_on(command: list[str], waiting: set[str], found: Findings) -> str:
     if waiting <= {run.id for run in found.plan.by_last_command}:
         return typed(command)
     seeds = sorted({run.seed for run in found.plan.runs})
-    return with_more(command, other_arms(found.grid.levels, found), seeds, found.plan.seed_key)
+    return with_more(command, asking(found.grid.levels, found)[1], seeds, found.plan.seed_key)
 
 
 def is_of_a_kind(found: Findings) -> bool:
@@ -75,17 +77,45 @@ def asked_cells(found: Findings) -> list[Arms]:
     return list(dict.fromkeys(c for c, id in zip(found.runs["cell"], found.runs["id"], strict=True) if id in ids))
 
 
-def other_arms(wanted: dict[str, list[str]], found: Findings) -> dict[str, list[str]]:
-    """Of the arms `wanted`, those of the axes for which the last command has others."""
+def asked_arms(found: Findings) -> dict[str, list[str]]:
+    """The arms of the last command."""
+    return {
+        axis: list(dict.fromkeys(arms))
+        for axis, arms in zip(found.grid.axes, zip(*asked_cells(found), strict=True), strict=True)
+    }
+
+
+def asking(wanted: dict[str, list[str]], found: Findings) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """The arms that a command can ask for, and the words for those axes of which the last command had others."""
+    arms, words = dict(wanted), {}
+    for axis, asked in ({} if is_of_a_kind(found) else asked_arms(found)).items():
+        if set(wanted[axis]) == set(asked):
+            continue
+        if word := as_written(axis, wanted[axis], found):
+            words[axis] = word
+        else:
+            arms[axis] = asked
+    return arms, words
+
+
+def as_written(axis: str, arms: list[str], found: Findings) -> str | None:
+    """`pos=none,rope` as commands wrote these arms; None if one was never written, as that of a key left out."""
+    words = {value_of(w): w for run in found.plan.runs for w in run.overrides or () if key_of(w) == axis}
+    if not {*arms} <= words.keys():
+        return None
+    key = words[arms[0]].partition("=")[0]
+    return f"{key}={','.join(words[arm].partition('=')[2] for arm in arms)}"
+
+
+def missing_runs(arms: dict[str, list[str]], number: int, found: Findings) -> dict[Arms, int]:
+    """How many runs each cell of these arms lacks for so many seeds."""
+    have = dict(zip(found.grid.cells, (~np.isnan(found.grid.values)).sum(0).tolist(), strict=True))
     if is_of_a_kind(found):
-        return {}
-    asked = {axis: {cell[i] for cell in asked_cells(found)} for i, axis in enumerate(found.grid.axes)}
-    return {axis: arms for axis, arms in wanted.items() if set(arms) != asked[axis]}
-
-
-def further_seeds(found: Findings, number: int) -> list[int]:
-    first = 1 if found.plan.seed_key else 0  # some programs seed nothing with 0
-    return more_seeds(found.grid.seeds, number, first)
+        return {cell: max(0, number - have.get(cell, 0)) for cell in asked_cells(found)}
+    # A cell that was asked for and is not there is the same as another one, and is not trained.
+    twins = {*itertools.product(*asked_arms(found).values())} - have.keys()
+    cells = [cell for cell in itertools.product(*arms.values()) if cell not in twins]
+    return {cell: max(0, number - have.get(cell, 0)) for cell in cells}
 
 
 def arms_next(told: Decision, found: Findings) -> dict[str, list[str]]:
@@ -96,16 +126,10 @@ def arms_next(told: Decision, found: Findings) -> dict[str, list[str]]:
     return {axis: arms if len(arms) > 1 else levels[axis] for axis, arms in told.left.items()}
 
 
-def there(grid: Grid, cells: list[Arms]) -> dict[Arms, int]:
-    """How many results each of the cells has."""
-    have = dict(zip(grid.cells, (~np.isnan(grid.values)).sum(0).tolist(), strict=True))
-    return {cell: have.get(cell, 0) for cell in cells}
-
-
 def seeds_next(rows: list[Effect], have: int) -> tuple[int | None, int]:
     """The number of seeds that decides most for each more seed, and how many of the rows it decides."""
-    if have < 2:
-        return FIRST, len(rows)
+    if all(row.n < 2 for row in rows):
+        return max(FIRST, have + 1), len(rows)
     needed = sorted(row.seeds_needed for row in rows if row.seeds_needed is not None)
     if not needed:
         return None, 0

@@ -2,10 +2,11 @@
 
 import itertools
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
+from types import MappingProxyType
 
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -117,11 +118,11 @@ def grid_of(
     loader: ConfigLoader,
     params: dict[str, str],
     arguments: list[str],
-    before: Collection[str] = (),
+    before: Mapping[str, str] = MappingProxyType({}),
 ) -> Combinations:
     """All combinations of `hydra.sweeper.params` and the words of a command, and the baseline of its axes.
 
-    An axis has several values, or it is one of those `before`, which the study has already, and has a value.
+    An axis has several values, or one if it is an axis of the study `before`, which says its arm in the baseline.
     UserError for sweeps that are none, or of keys that can be no axis.
     """
     sources = config.hydra.runtime.config_sources
@@ -137,6 +138,7 @@ def grid_of(
     axes = [axis for axis in swept if axis != home.seed]
     chosen = config.hydra.runtime.choices
     baseline = {axis: str(chosen[axis]) if axis in chosen else spelled(default(config, axis)) for axis in axes}
+    baseline |= {axis: arm for axis, arm in before.items() if axis in axes and not named[axis].is_sweep_override()}
     several_of_each = [values(override) for override in last.values()]
     rows = combined(several_of_each)
     fixed = {one[0] for one in several_of_each if len(one) == 1}

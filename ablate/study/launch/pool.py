@@ -115,7 +115,8 @@ def work_off(launcher: Asked, jobs: deque[Job], board: "Board | None") -> dict[i
                 workers.remove(gone)
             wanted = min(launcher.workers, len(jobs) + sum(worker.busy for worker in workers))
             while len(workers) < wanted and (free := room(launcher, workers)):
-                workers.append(Worker(told, free, board, once=launcher.is_fresh))
+                with deaf():  # Ctrl-C waits: a worker that is handed half of its task dies with a traceback
+                    workers.append(Worker(told, free, board, once=launcher.is_fresh))
             for worker in workers:
                 if jobs and not worker.busy and not worker.is_spent:
                     worker.give(jobs)
