@@ -99,15 +99,11 @@ class StudyFile:
         kept = [e for e in same if e.id not in entries and not is_of_other_values(e, self.request.tuned)]
         everything = [*kept, *entries.values()]
         seeds = sorted({entry.seed for entry in everything})
-        choices: dict[str, dict[str, None]] = {}
-        for entry in everything:
-            for axis, choice in entry.cell.items():
-                choices.setdefault(axis, {})[choice] = None
         return StudyPlan(
             format=FORMAT,
             study=self.request.name,
             command=[*self.request.program, *sys.argv[1:]],
-            axes={axis: list(found) for axis, found in choices.items()},
+            axes=arms_of(everything, list(entries.values()), before.axes if same else {}),
             baseline=(before.baseline if same else {}) | self.request.baseline,
             seeds=seeds,
             runs=everything,
@@ -133,6 +129,21 @@ class StudyFile:
         """Those of the runs that were asked for with this recipe, by this command or before."""
         ids = {entry.id for entry in record.read_plan(self.folder).runs}
         return [r for r in record.read_study(self.folder) if r.id in ids]
+
+
+def arms_of(
+    everything: list[RunEntry], asked: list[RunEntry], before: dict[str, list[str]]
+) -> dict[str, list[str]]:
+    """Axis -> its arms: in the order of the command if it asks for all of them, else as `before`, then the new."""
+    found: dict[str, list[str]] = {}
+    for axis in dict.fromkeys(axis for entry in everything for axis in entry.cell):
+        new, known = (
+            dict.fromkeys(entry.cell[axis] for entry in entries if axis in entry.cell)
+            for entries in (asked, everything)
+        )
+        first = [] if new.keys() == known.keys() else [arm for arm in before.get(axis, []) if arm in known]
+        found[axis] = list(dict.fromkeys([*first, *(new or known), *known]))
+    return found
 
 
 def is_of_other_values(entry: RunEntry, tuned: TunedFacts | None) -> bool:

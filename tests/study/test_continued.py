@@ -138,6 +138,14 @@ def test_one_arm_of_an_axis_that_the_study_has_joins_it(train, word):
     assert proposed(train, said.out)[1] > 0
 
 
+def test_arms_stay_in_order_when_one_is_asked_for_again(train):
+    assert train("-m", "model.dim=8,16,24", "name=x").code == 0
+    assert train("model.dim=8", "seed=1", "name=x").code == 0
+    assert record.read_plan(Path("runs/x")).axes == {"model.dim": ["8", "16", "24"]}
+    assert train("-m", "model.dim=24,16,8", "name=x").code == 0
+    assert record.read_plan(Path("runs/x")).axes == {"model.dim": ["24", "16", "8"]}
+
+
 def test_one_arm_that_joins_a_design_leaves_it_as_it_is(train):
     words = ("-m", "pool=mean,cls", "seed=0,1", "sweep.design=one_at_a_time", "name=x")
     assert train(*words, "pos=none,learned").code == 0
