@@ -73,9 +73,8 @@ class StudyPlan:
     baseline: dict[str, str] = field(default_factory=dict)
     seeds: list[int] | None = None
     runs: list[RunEntry] = field(default_factory=list)
-    asked: int | None = field(
-        default=None, metadata=typed.IF_KNOWN
-    )  # so many of the last ones by the last command
+    # How many of `runs` the last command asks for; these stand last.
+    asked: int | None = field(default=None, metadata=typed.IF_KNOWN)
     sources: str | None = None  # digest of the configuration
     threads: int | None = field(default=None, metadata=typed.IF_KNOWN)  # that each run trains with
     created: str | None = None

@@ -42,7 +42,7 @@ class Decision:
 
     @property
     def most_seeds(self) -> int:
-        """How many results the cell has that has the most of those that are left."""
+        """The largest number of results that a cell has."""
         return int((~np.isnan(self.grid.values)).sum(0).max())
 
     @property

@@ -9,6 +9,7 @@ from ablate.config.grammar import shortened
 from ablate.config.schema import as_word
 from ablate.config.words import name_of
 from ablate.records import record
+from ablate.records.damage import NewerFormat
 from ablate.study.home import home_of
 
 MOST_BYTES = 200  # a file system takes 255, and studies that belong to this one have longer names
@@ -42,7 +43,7 @@ def axes_before(config: DictConfig) -> dict[str, str]:
         return {}
     try:
         return record.read_plan(home.folder(config, given)).baseline
-    except (OSError, ValueError):  # none there, or damaged
+    except (OSError, ValueError, NewerFormat):  # none there, or none to go on with, which the study says itself
         return {}
 
 

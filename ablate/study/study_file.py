@@ -121,7 +121,7 @@ class StudyFile:
         )
 
     def design(self, before: DesignFacts | None) -> DesignFacts | None:
-        """That of the command; a study of one axis at a time stays one until there are cells that make it more."""
+        """That of the command. One axis at a time stays: the report looks whether the cells still are that."""
         asked = self.request.design
         return before if before and before.kind == "one_at_a_time" and asked and asked.kind == "full" else asked
 
@@ -147,14 +147,14 @@ def arms_of(
 
 
 def is_of_other_values(entry: RunEntry, tuned: TunedFacts | None) -> bool:
-    """Whether a run has not the values that tuning has chosen for its cell."""
+    """Whether a run has other values than those that tuning has chosen for its cell."""
     chosen = next((one.values for one in tuned.chosen if one.cell == entry.cell), {}) if tuned else {}
     given = {key_of(word): value_of(word) for word in entry.overrides or ()}
     return any(given.get(key, value) != value for key, value in chosen.items())
 
 
 def with_look(looks: list[int] | None, seeds: int) -> list[int] | None:
-    """Looks that chose the number of seeds hold for all later commands, and each of these looks once more."""
+    """The looks of `sweep.seeds=auto` hold for later commands; what each of these shows is one more look."""
     return sorted({*looks, seeds}) if looks else looks
 
 

@@ -118,6 +118,14 @@ def test_ours_and_timms_stand_in_one_table(run_cost):
     assert re.search(r"^timm_resnet18 +– +11\.\dM ", out, re.M), out
 
 
+def test_a_cell_that_equals_another_is_named(run_cost, tmp_path):
+    (tmp_path / "mine/pos").mkdir(parents=True)
+    (tmp_path / "mine/pos/nothing.yaml").write_text("_target_: ablate.axes.pos.NoPos\n_partial_: true\n")
+    code, out, err = run_cost("--config-dir=mine", "-m", "pos=none,learned,nothing", "--no-measure")
+    assert code == 0, err
+    assert out.startswith("pos=nothing is the same as pos=none\n")
+
+
 @pytest.mark.slow
 def test_flops_that_cannot_be_counted_are_not_known(run_cost, tmp_path):
     file = tmp_path / "mine" / "pos" / "listed.yaml"

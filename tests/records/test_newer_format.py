@@ -28,7 +28,8 @@ def test_neither_the_report_nor_the_same_command_touches_it(train, capsys, name)
     what = f"ablate: {file} was written by a newer version of ablate: it has format 2, and {__version__} reads 1"
     assert main(["runs/pos"]) == 2
     assert capsys.readouterr().err == f"{what}; update ablate\n"
-    for words in (("-m", "pos=none,learned"), ("-m", "pos=none,learned", "sweep.fresh=true")):
+    same = ("-m", "pos=none,learned")
+    for words in (same, (*same, "sweep.fresh=true"), (*same, "name=pos"), ("pos=rope", "name=pos")):
         said = train(*words)
         assert (said.code, said.err) == (2, f"{what}; update ablate, or choose another study with name=...\n")
         assert file.read_bytes() == before

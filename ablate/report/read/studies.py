@@ -40,7 +40,7 @@ def _plan(folder: Path) -> StudyPlan:
 
 
 def _of_other_values(plan: StudyPlan, records: list[RunRecord]) -> set[str]:
-    """Runs of a tuned study that none of its commands asks for any more: they have not the values chosen last."""
+    """Runs of a tuned study that are not in its plan any more: another value was chosen for their cells since."""
     asked, recipes = {run.id for run in plan.runs}, {run.recipe for run in plan.runs}
     return {one.id for one in records if one.id not in asked and one.recipe in recipes}
 

@@ -115,7 +115,7 @@ def work_off(launcher: Asked, jobs: deque[Job], board: "Board | None") -> dict[i
                 workers.remove(gone)
             wanted = min(launcher.workers, len(jobs) + sum(worker.busy for worker in workers))
             while len(workers) < wanted and (free := room(launcher, workers)):
-                with deaf():  # Ctrl-C waits: a worker that is handed half of its task dies with a traceback
+                with deaf():  # Ctrl-C in the middle would hand a worker half of its task
                     workers.append(Worker(told, free, board, once=launcher.is_fresh))
             for worker in workers:
                 if jobs and not worker.busy and not worker.is_spent:
