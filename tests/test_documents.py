@@ -101,9 +101,10 @@ def planned(words: list[str], request: pytest.FixtureRequest) -> None:
 def audited(words: list[str], request: pytest.FixtureRequest) -> None:
     """`python -m ablate.audit ...` as far as its cells, which are composed and checked."""
     import ablate.audit.__main__ as command
+    from ablate.audit import audit
 
     patch, cells = request.getfixturevalue("monkeypatch"), []
-    patch.setattr(command, "audit", lambda runs, twins, console: cells.extend(runs))
+    patch.setattr(audit, "audit", lambda runs, twins, console: cells.extend(runs))
     ended(patch, command.main, ["ablate.audit", *words])
     assert len(cells) > 1
 

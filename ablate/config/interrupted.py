@@ -23,10 +23,12 @@ def interrupt(number: int, frame: FrameType | None) -> NoReturn:
 def remembered() -> Iterator[None]:
     """Inside, Ctrl-C is remembered, and an error after it is a KeyboardInterrupt.
 
-    A handler that somebody else has set stays. Outside the main thread, which alone can have one, nothing is done.
+    It may stand in another one. A handler that somebody else has set stays. Outside the main thread, which alone
+    can have one, nothing is done.
     """
     is_ours = threading.current_thread() is threading.main_thread()
-    if not is_ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    before = signal.getsignal(signal.SIGINT) if is_ours else None
+    if before not in (signal.default_int_handler, interrupt):
         yield
         return
     signal.signal(signal.SIGINT, interrupt)
@@ -37,8 +39,9 @@ def remembered() -> Iterator[None]:
             raise KeyboardInterrupt from e
         raise
     finally:
-        _heard.clear()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, before)
+        if before is not interrupt:
+            _heard.clear()
 
 
 def look() -> None:

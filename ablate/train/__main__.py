@@ -1,10 +1,12 @@
 """python -m ablate.train [-m] [axis=choice ...]: one configured model, or with -m a study."""
 
-from ablate.config import cli, leaving
-from ablate.train.job import job
+from ablate.config import leaving
 
 
 def main() -> None:
+    from ablate.config import cli
+    from ablate.train.job import job
+
     cli.main(job)
 
 

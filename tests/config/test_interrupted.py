@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from tiny import TINY
 
+from ablate.__main__ import COMMANDS
 from ablate.config import interrupted
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -52,6 +55,15 @@ def test_one_that_was_lost_is_raised_by_a_look(hears):
     interrupted.look()
 
 
+def test_one_stands_in_another(hears):
+    with interrupted.remembered():
+        with interrupted.remembered():
+            lost()
+        with pytest.raises(KeyboardInterrupt):
+            interrupted.look()
+    interrupted.look()
+
+
 def test_another_handler_stays(hears):
     heard = []
     signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
@@ -66,11 +78,41 @@ def hearing() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+def python(program: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, preexec_fn=hearing)
+
+
+@pytest.mark.parametrize("then", ["pass", "raise ImportError"])
+def test_one_before_a_command_began_is_a_line(then):
+    program = f"""
+import signal
+from ablate.config import leaving
+
+def main():
+    try:
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        {then}
+
+leaving.at_once(main)
+"""
+    done = python(program)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "ablate: stopped\n")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_loads_nothing_large_before_it_hears_ctrl_c(command):
+    done = python(f"import ablate.{command}.__main__, sys; print(*sys.modules)")
+    assert not {"torch", "hydra", "omegaconf", "numpy", "rich", "scipy", "filelock"} & set(done.stdout.split())
+    assert "signal" in done.stdout.split()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("after", [0.6, 0.9, 1.1, 1.3, 1.6, 2, 3, 4, 5, 6, 7])
 def test_a_command_that_plans_says_one_line(tmp_path, after):
     command = [sys.executable, "-m", "ablate.train", "-m", "pos=none,learned", "tracker=none", *TINY]
-    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
         [*command, "epochs=10000"],
         cwd=tmp_path,
@@ -89,4 +131,8 @@ def test_a_command_that_plans_says_one_line(tmp_path, after):
             study.kill()
     assert "Traceback" not in said
     assert study.returncode == 130
-    assert said.splitlines()[-1].endswith("run the same command again to finish what is missing")
+    said_last = said.splitlines()[-1]
+    if "runs at once" in said:
+        assert said_last.endswith("run the same command again to finish what is missing")
+    else:
+        assert said_last.startswith("ablate: stopped")
