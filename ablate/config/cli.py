@@ -60,8 +60,7 @@ def exits() -> Iterator[None]:
             print(f"ablate: {line}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt as e:
-        again = "run the same command again to finish what is missing"
-        print(f"ablate: {str(e) or 'stopped'}; {again}", file=sys.stderr)
+        print(f"ablate: {str(e) or 'stopped'}; {again(sys.argv[1:])}", file=sys.stderr)
         sys.exit(128 + getattr(e, "number", 2))
     except Exception as e:
         if full:
@@ -78,6 +77,16 @@ def exits() -> Iterator[None]:
         sys.exit(1)
     finally:
         _inside.clear()
+
+
+FRESH = re.compile(r"\+{0,2}((?:hydra\.)?sweep(?:er)?\.fresh)=(?i:true|yes|on)")
+
+
+def again(words: list[str]) -> str:
+    """What to do about runs that a command has not come to."""
+    if asked := next(filter(None, map(FRESH.fullmatch, words)), None):
+        return f"the same command trains all runs again; without {asked[1]}=true it finishes what is missing"
+    return "run the same command again to finish what is missing"
 
 
 MOST_LINES = 5  # for the mistakes of one command

@@ -67,6 +67,13 @@ def test_how_a_command_ends_does_not_depend_on_hydra_full_error(monkeypatch, cap
     assert said.count("Traceback") == shown
 
 
+@pytest.mark.parametrize("key", ["sweep.fresh", "hydra.sweeper.fresh"])
+def test_what_a_stopped_command_with_fresh_would_do_again(key):
+    same = "run the same command again to finish what is missing"
+    assert cli.again(["-m", "pos=none,learned", f"{key}=false"]) == cli.again(["-m", "pos=x"]) == same
+    assert f"trains all runs again; without {key}=true it finishes" in cli.again(["-m", f"+{key}=True", "pos=x"])
+
+
 def test_a_report_that_is_stopped_ends_without_a_traceback(monkeypatch, capsys):
     from ablate.report import __main__ as report
 
