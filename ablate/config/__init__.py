@@ -6,6 +6,8 @@ __all__ = [
     "cli",
     "errors",
     "explain",
+    "flags",
+    "garbage",
     "grammar",
     "hydra_versions",
     "interrupted",

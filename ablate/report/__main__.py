@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ablate import __version__
-from ablate.config import leaving
+from ablate.config import garbage, leaving
 from ablate.config.output import forgiving
 from ablate.records.damage import NewerFormat
 from ablate.report import csv_file
@@ -98,6 +98,7 @@ def known(key: str) -> str:
     return name
 
 
+@garbage.seldom()
 def report(folders: list[Path], keys: dict[str, str], effect: float | None) -> int:
     """The report on `folders` as `keys` ask for it, or for an `effect` the seeds that it needs; the exit code."""
     from ablate.config.errors import CannotStart

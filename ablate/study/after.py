@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ablate.config import garbage
 from ablate.config.errors import CannotStart
 from ablate.config.locate import locate
 from ablate.records import record
@@ -20,6 +21,7 @@ def found(path: str | None) -> Look | None:
     return look
 
 
+@garbage.seldom()
 def conclude(folder: Path, records: list[RunRecord], console: Console, look: Look | None = None) -> None:
     """Table, verdict and pages; an error in the pages must not make a finished study fail.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from ablate.config import check, raised
+from ablate.config import check, garbage, raised
 from ablate.config.explain import WRONG_INPUT, explain
 from ablate.config.words import key_of, shown, value_of, wording
 from ablate.records.record import label
@@ -48,6 +48,7 @@ class Run:
         )
 
 
+@garbage.seldom()
 def compose_all(
     grid: list[list[str]],
     axes: list[str],

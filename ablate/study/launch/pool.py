@@ -25,7 +25,8 @@ from ablate.study.launch.process import CONTEXT, Job, Worker, hear_of_ends
 if TYPE_CHECKING:
     from ablate.study.launch.board import Board
 
-WARMED, FILE = "ablate.study.launch.warmed", "ABLATE_WARM"  # a module, and where it looks for the program's file
+FOLLOWING, WARMED = "ablate.study.launch.following", "ablate.study.launch.warmed"  # first and last to be imported
+FILE = "ABLATE_WARM"  # where WARMED looks for the program's file
 LOOK_S = 5  # until the next look whether another study has left a core
 
 
@@ -48,7 +49,7 @@ def warm(modules: Sequence[str]) -> None:
     main = getattr(sys.modules.get(handed.MAIN), "__file__", None)
     hear_of_ends()
     with handed.apart():
-        CONTEXT.set_forkserver_preload([*modules, WARMED])
+        CONTEXT.set_forkserver_preload([FOLLOWING, *modules, WARMED])
         if main:
             os.environ[FILE] = str(Path(main).absolute())
         try:

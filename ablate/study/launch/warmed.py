@@ -20,6 +20,7 @@ import ablate.study.job
 import ablate.study.launch.handed
 import ablate.study.program.experiment  # noqa: F401
 from ablate.config import grammar
+from ablate.study.launch import following
 from ablate.study.launch.pool import FILE
 
 NOT_FORKED = ("tensorflow", "jax")  # they warn of forks, or wait for threads that a fork has not
@@ -56,3 +57,4 @@ def prepare(file: str | None) -> None:
 
 
 prepare(os.environ.pop(FILE, None))
+following.stop()
