@@ -25,6 +25,7 @@ def start() -> None:
             os._exit(0)
 
     signal.signal(signal.SIGALRM, look)
+    signal.siginterrupt(signal.SIGALRM, False)  # what reads a file goes on reading
     signal.setitimer(signal.ITIMER_REAL, LOOK_S, LOOK_S)
 
 
