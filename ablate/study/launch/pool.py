@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ablate.study.launch.board import Board
 
 FOLLOWING, WARMED = "ablate.study.launch.following", "ablate.study.launch.warmed"  # first and last to be imported
-FILE = "ABLATE_WARM"  # where WARMED looks for the program's file
+FILE, COMMAND = "ABLATE_WARM", "ABLATE_COMMAND"  # where they look for the program's file, and for its process
 LOOK_S = 5  # until the next look whether another study has left a core
 
 
@@ -50,6 +50,7 @@ def warm(modules: Sequence[str]) -> None:
     hear_of_ends()
     with handed.apart():
         CONTEXT.set_forkserver_preload([FOLLOWING, *modules, WARMED])
+        os.environ[COMMAND] = str(os.getpid())
         if main:
             os.environ[FILE] = str(Path(main).absolute())
         try:
@@ -57,6 +58,7 @@ def warm(modules: Sequence[str]) -> None:
             with deaf():
                 forkserver.ensure_running()
         finally:
+            del os.environ[COMMAND]
             os.environ.pop(FILE, None)
 
 
