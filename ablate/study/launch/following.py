@@ -18,7 +18,7 @@ LOOK_S = 0.3
 
 def start() -> None:
     gc.disable()
-    parent = int(os.environ.pop("ABLATE_COMMAND", os.getppid()))  # it may have ended by now
+    parent = int(os.environ.pop("ABLATE_COMMAND", os.getppid()))  # of pool.warm; it may have ended
 
     def look(number: int, frame: FrameType | None) -> None:
         if os.getppid() != parent:
